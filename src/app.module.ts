@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HomeModule } from './home/home.module.js';
+import { ProblemDetailsFilter } from './http/problem-details.filter.js';
+import { RequestValidationGuard } from './http/validation/request-validation.guard.js';
+import { LogsModule } from './logs/logs.module.js';
+import { NotesModule } from './notes/notes.module.js';
+import { TasksModule } from './tasks/tasks.module.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    HomeModule,
+    LogsModule,
+    TasksModule,
+    UsersModule,
+    NotesModule,
+    HealthModule,
+  ],
+  providers: [
+    { provide: APP_GUARD, useClass: RequestValidationGuard },
+    { provide: APP_FILTER, useClass: ProblemDetailsFilter },
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,31 @@
+import { Global, Module, type Provider, type Type } from '@nestjs/common';
+import { DatabaseConfig } from './database.config.js';
+import { loadEnvFile, SettingsReader } from './environment.js';
+import { HttpConfig } from './http.config.js';
+import { LogConfig } from './log.config.js';
+import { UsersConfig } from './users.config.js';
+
+type Config = DatabaseConfig | HttpConfig | LogConfig | UsersConfig;
+
+/**
+ * Reads one concern's settings from the environment and `.env`.
+ *
+ * @throws SettingError where one of them cannot be used
+ */
+export function readConfig<T extends Config>(config: new (settings: SettingsReader) => T): T {
+  loadEnvFile();
+  return new config(new SettingsReader(process.env));
+}
+
+const provide = (config: Type<Config>): Provider => ({
+  provide: config,
+  useFactory: () => readConfig(config),
+});
+
+/** Settings, one class per concern, to inject anywhere. Nobody else reads `process.env`. */
+@Global()
+@Module({
+  providers: [DatabaseConfig, HttpConfig, LogConfig, UsersConfig].map(provide),
+  exports: [DatabaseConfig, HttpConfig, LogConfig, UsersConfig],
+})
+export class ConfigModule {}

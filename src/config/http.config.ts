@@ -1,0 +1,32 @@
+import { SettingError, type SettingsReader } from './environment.js';
+
+/** Where the service listens, and what it takes from a client. */
+export class HttpConfig {
+  /** `HOST`: the address to listen on. Only this machine can reach the default. */
+  readonly host: string;
+  /** `PORT`: the TCP port; 0 takes a free one. */
+  readonly port: number;
+  /** `MAX_BODY_BYTES`: the largest request body. */
+  readonly maxBodyBytes: number;
+  /** `CORS_ORIGINS`: web origins whose pages may call the API, separated by commas. */
+  readonly corsOrigins: string[];
+  /** `SHUTDOWN_SECONDS`: how long running requests may take after SIGTERM. */
+  readonly shutdownSeconds: number;
+
+  constructor(settings: SettingsReader) {
+    this.host = settings.text('HOST', '127.0.0.1');
+    this.port = settings.integer('PORT', 8000, { min: 0, max: 65_535 });
+    this.maxBodyBytes = settings.integer('MAX_BODY_BYTES', 1_048_576, { min: 1_024, max: 1_073_741_824 });
+    this.corsOrigins = settings.list('CORS_ORIGINS').map(toOrigin);
+    this.shutdownSeconds = settings.integer('SHUTDOWN_SECONDS', 10, { min: 1, max: 3_600 });
+  }
+}
+
+function toOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // "https://app.example/" is a slip a person makes; a path is a misunderstanding.
+  if (url === undefined || url.origin === 'null' || url.origin !== text.replace(/\/$/, '').toLowerCase()) {
+    throw new SettingError('CORS_ORIGINS', `must list origins such as https://app.example, not "${text}"`);
+  }
+  return url.origin;
+}

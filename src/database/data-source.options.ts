@@ -1,0 +1,73 @@
+import type { Database } from 'better-sqlite3';
+import type { DataSourceOptions } from 'typeorm';
+import type { DatabaseConfig } from '../config/database.config.js';
+import { entities } from './entities.js';
+import { migrations } from './migrations.js';
+import { ImmediateDatabase } from './sqlite/immediate-database.js';
+import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
+
+const common = {
+  entities,
+  synchronize: false,
+  // SQL and parameters hold what people wrote: they are nobody's business but the database's.
+  logging: false,
+} as const;
+
+/** The connection that writes. TypeORM's command line uses it too, for migrations. */
+export function writerOptions(config: DatabaseConfig): DataSourceOptions {
+  const options = { ...common, migrations, migrationsTransactionMode: 'all' } as const;
+  return config.engine === 'sqlite'
+    ? {
+        ...options,
+        type: 'better-sqlite3',
+        database: config.file,
+        driver: ImmediateDatabase,
+        prepareDatabase: (database: Database) => prepare(database, WRITER_PRAGMAS),
+      }
+    : {
+        ...options,
+        ...postgres(config),
+        // A server set to answer before its log is on the disk would break the first promise.
+        extra: pool(config, '-c synchronous_commit=on'),
+      };
+}
+
+/** The connections for reads outside a unit of work: a write through them fails. */
+export function readerOptions(config: DatabaseConfig): DataSourceOptions {
+  return config.engine === 'sqlite'
+    ? {
+        ...common,
+        type: 'better-sqlite3',
+        database: config.file,
+        readonly: true,
+        fileMustExist: true,
+        prepareDatabase: (database: Database) => prepare(database, READER_PRAGMAS),
+      }
+    : { ...common, ...postgres(config), extra: pool(config, '-c default_transaction_read_only=on') };
+}
+
+function prepare(database: Database, pragmas: readonly string[]): void {
+  for (const pragma of pragmas) database.pragma(pragma);
+}
+
+function postgres(config: DatabaseConfig) {
+  return {
+    type: 'postgres',
+    url: config.url,
+    poolSize: config.poolSize,
+    applicationName: 'daybook',
+    // pg tells of an idle connection that breaks; the pool replaces it, and a statement that meets it fails.
+    poolErrorHandler: () => undefined,
+  } as const;
+}
+
+/** Settings that TypeORM hands on to pg (node-postgres.com/apis/client). Times are in milliseconds. */
+function pool(config: DatabaseConfig, options: string) {
+  return {
+    options,
+    keepAlive: true,
+    connectionTimeoutMillis: config.writeWaitMs,
+    statement_timeout: config.writeLimitMs,
+    idle_in_transaction_session_timeout: config.writeLimitMs,
+  };
+}

@@ -1,0 +1,48 @@
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { DatabaseConfig } from '../config/database.config.js';
+import type { OpenDatabase } from './open-database.js';
+import { openPostgres } from './postgres/open-postgres.js';
+import { Sessions } from './sessions.js';
+import { openSqlite } from './sqlite/open-sqlite.js';
+import { UnitOfWork, UnitRunner } from './unit-of-work.js';
+
+/** The open connections. Closed when the application is, after the last request. */
+export class Database implements OnApplicationShutdown {
+  constructor(readonly connections: OpenDatabase) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    const { units, reader, writer } = this.connections;
+    await units.close();
+    await reader.destroy();
+    await writer.destroy();
+  }
+}
+
+/** Database sessions for the whole application. Features get their repositories from RepositoriesModule. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Database,
+      inject: [DatabaseConfig],
+      useFactory: async (config: DatabaseConfig) =>
+        new Database(await (config.engine === 'sqlite' ? openSqlite(config) : openPostgres(config))),
+    },
+    {
+      // Nest's own token: what injects the DataSource gets the connections that cannot write.
+      provide: getDataSourceToken(),
+      inject: [Database],
+      useFactory: ({ connections }: Database) => connections.reader,
+    },
+    {
+      provide: Sessions,
+      inject: [Database],
+      useFactory: ({ connections }: Database) => new Sessions(connections.reader.manager),
+    },
+    { provide: UnitRunner, inject: [Database], useFactory: ({ connections }: Database) => connections.units },
+    UnitOfWork,
+  ],
+  exports: [Database, getDataSourceToken(), Sessions, UnitOfWork, UnitRunner],
+})
+export class DatabaseModule {}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { DatabaseUnavailableError, isSerializationFailure, UnitTimeoutError } from '../database-errors.js';
+import { withTimeLimit } from '../time-limit.js';
+import { type UnitRun, UnitRunner } from '../unit-of-work.js';
+
+/**
+ * PostgreSQL's units of work: each is a SERIALIZABLE transaction on a connection of its own.
+ *
+ * PostgreSQL ends all but one of those that would spoil each other (its manual, 13.2.3). Such a unit is run again
+ * from its start, so that what it read is read anew.
+ */
+export class SerializableTransactions extends UnitRunner {
+  private readonly logger = new Logger(SerializableTransactions.name);
+
+  constructor(
+    private readonly writer: DataSource,
+    private readonly limits: { writeWaitMs: number; writeLimitMs: number },
+  ) {
+    super();
+  }
+
+  override async run<T>(unit: UnitRun<T>): Promise<T> {
+    const end = Date.now() + this.limits.writeWaitMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.attempt(unit);
+      } catch (error) {
+        if (!isSerializationFailure(error)) throw error;
+        if (Date.now() > end) {
+          throw new DatabaseUnavailableError(`Others kept changing what ${unit.name} needs.`, { cause: error });
+        }
+        await delay(Math.random() * Math.min(100, 2 ** attempt));
+      }
+    }
+  }
+
+  override async probe(): Promise<void> {
+    // Takes a transaction id, which is written to the log and waits for the disk. Fails on a stand-by server.
+    await this.writer.query('SELECT pg_current_xact_id()');
+  }
+
+  override async close(): Promise<void> {
+    // The pool waits for the connections that are in use.
+  }
+
+  private async attempt<T>(unit: UnitRun<T>): Promise<T> {
+    const runner = this.writer.createQueryRunner();
+    try {
+      const client = (await runner.connect()) as PoolClient;
+      await runner.startTransaction('SERIALIZABLE');
+      try {
+        const work = unit.attempt(runner.manager);
+        const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(unit, runner));
+        await runner.commitTransaction();
+        return result;
+      } catch (error) {
+        // Not through the query runner: an abandoned one is shut. A broken connection is rolled back by the server.
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** Shuts the query runner of a unit that runs too long, as it may go on and write outside its transaction. */
+  private abandon(unit: UnitRun<unknown>, runner: QueryRunner): UnitTimeoutError {
+    const error = new UnitTimeoutError(unit.name, this.limits.writeLimitMs);
+    this.logger.error(error.message);
+    unit.abandon();
+    runner.query = () => Promise.reject(error);
+    return error;
+  }
+}

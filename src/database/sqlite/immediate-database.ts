@@ -1,0 +1,16 @@
+import Database from 'better-sqlite3';
+
+/**
+ * A better-sqlite3 connection whose transactions take the write lock when they begin.
+ *
+ * TypeORM says BEGIN TRANSACTION and has no option for it. That takes the lock at the first write, where waiting
+ * for it cannot help any more if another process has written since (sqlite.org/isolation.html, SQLITE_BUSY_SNAPSHOT).
+ */
+export class ImmediateDatabase extends Database {
+  constructor(file: string, options: Database.Options) {
+    super(file, options);
+    const { prepare } = this;
+    const immediate = (sql: string) => prepare.call(this, sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
+    this.prepare = immediate as typeof prepare;
+  }
+}

@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import { DataSource } from 'typeorm';
+import type { DatabaseConfig } from '../../config/database.config.js';
+import { readerOptions, writerOptions } from '../data-source.options.js';
+import { isBusy } from '../database-errors.js';
+import { migrate, MigrationError } from '../migrate.js';
+import type { OpenDatabase } from '../open-database.js';
+import { WalSync } from './wal-sync.js';
+import { WriteLane } from './write-lane.js';
+
+const START_LIMIT_MS = 60_000;
+
+/** Opens and migrates the SQLite file, which is created where there is none. */
+export async function openSqlite(config: DatabaseConfig): Promise<OpenDatabase> {
+  const writer = new DataSource(writerOptions(config));
+  await whileBusy(async () => {
+    if (!writer.isInitialized) await writer.initialize();
+    await migrate(writer);
+  });
+  const database = connectionOf(writer);
+  if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
+    throw new MigrationError('The file system of the SQLite file has no shared memory, which WAL mode needs.');
+  }
+  // From here on the write lane waits for locks, and never on the event loop.
+  database.pragma('busy_timeout = 0');
+
+  const reader = await new DataSource(readerOptions(config)).initialize();
+  const walSync = new WalSync(`${config.file}-wal`);
+  return { reader, writer, units: new WriteLane(() => newQueryRunner(writer), database, walSync, config) };
+}
+
+function connectionOf(dataSource: DataSource): Database {
+  return (dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection;
+}
+
+/** TypeORM gives the same query runner each time on SQLite; this makes it forget the last one. */
+function newQueryRunner(dataSource: DataSource) {
+  Object.assign(dataSource.driver, { queryRunner: undefined });
+  return dataSource.createQueryRunner();
+}
+
+/** Other processes may be starting on the same file, and some of what they do answers "busy" at once. */
+async function whileBusy(work: () => Promise<void>): Promise<void> {
+  const end = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > end) throw error;
+      await delay(10 + Math.random() * 40);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * How the connections are set up (sqlite.org/pragma.html), in this order.
+ * The time-out comes first, in the connection's options: each of these may meet a lock.
+ */
+export const WRITER_PRAGMAS = [
+  // Readers go on while one writes.
+  'journal_mode = WAL',
+  // No sync in COMMIT: WalSync does it off the event loop, before anybody is answered.
+  'synchronous = NORMAL',
+  'foreign_keys = ON',
+  // After a burst, give the disk back what the log took.
+  'journal_size_limit = 67108864',
+  // In KiB when negative: 32 MiB of pages in memory.
+  'cache_size = -32768',
+  'temp_store = MEMORY',
+] as const;
+
+export const READER_PRAGMAS = ['cache_size = -32768', 'temp_store = MEMORY'] as const;

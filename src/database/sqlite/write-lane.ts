@@ -1,0 +1,201 @@
+import { AsyncResource } from 'node:async_hooks';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { Database, Statement } from 'better-sqlite3';
+import type { QueryRunner } from 'typeorm';
+import { DatabaseUnavailableError, isBusy, UnitTimeoutError } from '../database-errors.js';
+import { withTimeLimit } from '../time-limit.js';
+import { type UnitRun, UnitRunner } from '../unit-of-work.js';
+import type { WalSync } from './wal-sync.js';
+
+/** Units of one commit at most, so that the first of a flood is not answered after the last. */
+const MAX_BATCH = 256;
+
+/** A unit of work on its way through the lane. */
+interface Entry {
+  readonly unit: UnitRun<unknown>;
+  readonly attempt: UnitRun<unknown>['attempt'];
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly waitLimit: NodeJS.Timeout;
+  /** It has waited too long and was answered. */
+  gone: boolean;
+}
+
+/**
+ * SQLite's one writer: units of work run one after another, each in its own savepoint, and those that arrive
+ * in one turn of the event loop share one transaction, one commit and one sync of the disk ("group commit").
+ *
+ * A unit that fails takes nothing from the others. Nobody is answered before the disk has the commit; the next
+ * batch runs meanwhile.
+ */
+export class WriteLane extends UnitRunner {
+  private readonly logger = new Logger(WriteLane.name);
+  private readonly savepoint: Statement;
+  private readonly release: Statement;
+  private readonly rollbackTo: Statement;
+  private writer: QueryRunner;
+  private queue: Entry[] = [];
+  private working?: Promise<void>;
+  private closing = false;
+
+  /**
+   * @param newWriter makes a query runner on the only connection that writes
+   * @param database the same connection, for savepoints without TypeORM's bookkeeping
+   */
+  constructor(
+    private readonly newWriter: () => QueryRunner,
+    private readonly database: Database,
+    private readonly walSync: WalSync,
+    private readonly limits: { writeWaitMs: number; writeLimitMs: number },
+  ) {
+    super();
+    this.writer = newWriter();
+    this.savepoint = database.prepare('SAVEPOINT unit');
+    this.release = database.prepare('RELEASE unit');
+    this.rollbackTo = database.prepare('ROLLBACK TO unit');
+  }
+
+  override async run<T>(unit: UnitRun<T>): Promise<T> {
+    if (this.closing) throw new DatabaseUnavailableError('The service is stopping.');
+    if (this.walSync.failed) throw this.walSync.failed;
+    const result = await new Promise<unknown>((resolve, reject) => {
+      const waitLimit = setTimeout(() => this.giveUp(entry), this.limits.writeWaitMs);
+      // The lane calls from its own turn: bound, so that other users of AsyncLocalStorage find their context.
+      const attempt = AsyncResource.bind(unit.attempt);
+      const entry: Entry = { unit, attempt, resolve, reject, waitLimit, gone: false };
+      this.queue.push(entry);
+      this.working ??= this.work();
+    });
+    return result as T;
+  }
+
+  override async probe(): Promise<void> {
+    await this.run({
+      name: 'readiness probe',
+      // Writes the page that holds the number, and changes nothing (sqlite.org/pragma.html#pragma_user_version).
+      attempt: async () => this.database.pragma(`user_version = ${this.userVersion()}`),
+      abandon: () => undefined,
+    });
+  }
+
+  override async close(): Promise<void> {
+    this.closing = true;
+    await this.working;
+    await this.walSync.durable().catch(() => undefined);
+    this.walSync.close();
+  }
+
+  private userVersion(): number {
+    return this.database.pragma('user_version', { simple: true }) as number;
+  }
+
+  /** Runs batches until the queue is empty. */
+  private async work(): Promise<void> {
+    while (this.queue.length > 0) {
+      // One turn for the requests that have arrived together to enqueue their units.
+      await nextTurn();
+      const batch = this.queue.splice(0, MAX_BATCH);
+      try {
+        await this.commit(batch);
+      } catch (error) {
+        for (const entry of batch) this.fail(entry, error);
+      }
+    }
+    this.working = undefined;
+  }
+
+  /** Runs a batch in one transaction. Does not wait for the disk: the batch is answered when it has confirmed. */
+  private async commit(batch: Entry[]): Promise<void> {
+    if (!(await this.begin(batch))) return;
+    const answers: (() => void)[] = [];
+    try {
+      for (const entry of batch) {
+        if (!entry.gone) answers.push(await this.runUnit(entry));
+      }
+      await this.writer.commitTransaction();
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+    this.walSync.durable().then(
+      () => answers.forEach((answer) => answer()),
+      (error: unknown) => batch.forEach((entry) => this.fail(entry, error)),
+    );
+  }
+
+  /**
+   * Takes the database's write lock, which another process may hold, without blocking the event loop.
+   * Answers false when nobody in the batch waits for it any more.
+   */
+  private async begin(batch: Entry[]): Promise<boolean> {
+    while (batch.some((entry) => !entry.gone)) {
+      try {
+        await this.writer.startTransaction();
+        return true;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        // Not in step with the other processes that wait.
+        await delay(1 + Math.random() * 4);
+      }
+    }
+    return false;
+  }
+
+  /** Runs one unit in its savepoint. Answers how to settle it once the batch is durable. */
+  private async runUnit(entry: Entry): Promise<() => void> {
+    clearTimeout(entry.waitLimit);
+    this.savepoint.run();
+    try {
+      const work = entry.attempt(this.writer.manager);
+      const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(entry.unit));
+      this.release.run();
+      return () => entry.resolve(result);
+    } catch (error) {
+      // A full disk and the like make SQLite roll back the whole transaction, the other units with it
+      // (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
+      if (!this.database.inTransaction) throw error;
+      this.rollbackTo.run();
+      this.release.run();
+      return () => entry.reject(error);
+    }
+  }
+
+  /** Takes the connection away from a unit that runs too long, as it may go on and write into another's turn. */
+  private abandon(unit: UnitRun<unknown>): UnitTimeoutError {
+    const error = new UnitTimeoutError(unit.name, this.limits.writeLimitMs);
+    this.logger.error(error.message);
+    unit.abandon();
+    const abandoned = this.writer;
+    this.writer = this.newWriter();
+    adoptTransaction(this.writer);
+    Object.assign(abandoned, { isReleased: true });
+    return error;
+  }
+
+  private async rollback(): Promise<void> {
+    // SQLite may have rolled back by itself; TypeORM's count of open transactions must come down all the same.
+    if (!this.database.inTransaction) this.database.exec('BEGIN');
+    await this.writer.rollbackTransaction();
+  }
+
+  private giveUp(entry: Entry): void {
+    entry.gone = true;
+    this.fail(
+      entry,
+      new DatabaseUnavailableError(
+        `A unit of work waited longer than ${this.limits.writeWaitMs} ms for its turn to write.`,
+      ),
+    );
+  }
+
+  private fail(entry: Entry, error: unknown): void {
+    clearTimeout(entry.waitLimit);
+    entry.reject(error);
+  }
+}
+
+/** Tells a new query runner that its connection is in a transaction already. */
+function adoptTransaction(writer: QueryRunner): void {
+  Object.assign(writer, { isTransactionActive: true, transactionDepth: 1 });
+}

@@ -1,0 +1,108 @@
+import { applyDecorators, type INestApplication } from '@nestjs/common';
+import { ApiProperty, ApiResponse, DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { PROBLEMS, type ProblemCode, problemOf } from './problems.js';
+
+const EXAMPLE_ID = '7a3f0d1e-52c4-4c0b-9f0e-3f6f5d1c2b4a';
+
+/** The wire form of a Fault. */
+class FaultDto {
+  @ApiProperty({
+    description: 'Where the fault is: path, query or body, then the name of the field',
+    type: 'array',
+    items: { oneOf: [{ type: 'string' }, { type: 'integer' }] },
+    example: ['body', 'name'],
+  })
+  loc: (string | number)[];
+
+  @ApiProperty({ description: 'What is wrong, for people', example: 'Field required' })
+  msg: string;
+
+  @ApiProperty({ description: 'What is wrong, for programs', example: 'missing' })
+  type: string;
+}
+
+/** The wire form of a Problem. */
+export class ProblemDto {
+  @ApiProperty({
+    description: 'Which problem it is',
+    format: 'uri',
+    enum: Object.keys(PROBLEMS).map((code) => `urn:daybook:problem:${code}`),
+  })
+  type: string;
+
+  @ApiProperty({ description: 'The name of the status', example: 'Not Found' })
+  title: string;
+
+  @ApiProperty({ description: 'The HTTP status', type: 'integer', example: 404 })
+  status: number;
+
+  @ApiProperty({ description: 'What happened, and what to do', example: 'Task not found' })
+  detail: string;
+
+  @ApiProperty({ description: "The request's id, as in the header X-Request-Id", example: EXAMPLE_ID })
+  instance: string;
+
+  @ApiProperty({ description: 'With status 422: every fault of the request', type: [FaultDto], required: false })
+  errors?: FaultDto[];
+}
+
+/** What any request can meet. */
+const EVERYWHERE: ProblemCode[] = ['malformed-request', 'internal-error', 'database-unavailable'];
+
+/** Documents the failures of a handler, besides those that any request can meet. */
+export function ApiProblems(...codes: ProblemCode[]): MethodDecorator {
+  const all = [...codes, ...EVERYWHERE];
+  const statuses = new Set(all.map((code) => PROBLEMS[code].status));
+  return applyDecorators(
+    ...[...statuses].map((status) => documentStatus(status, all.filter((code) => PROBLEMS[code].status === status))),
+  );
+}
+
+function documentStatus(status: number, codes: ProblemCode[]): MethodDecorator {
+  return ApiResponse({
+    status,
+    description: codes.map((code) => PROBLEMS[code].detail).join(' · '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: getSchemaPath(ProblemDto) },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+      },
+    },
+  });
+}
+
+function exampleOf(code: ProblemCode) {
+  const errors = [{ loc: ['body', 'name'], msg: 'Field required', type: 'missing' }];
+  return problemOf(code, EXAMPLE_ID, code === 'validation-failed' ? errors : undefined);
+}
+
+/** The OpenAPI document of the application's routes. */
+export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const info = new DocumentBuilder()
+    .setTitle('Daybook')
+    .setDescription(
+      'Logs, tasks, users with items, and notes. What was answered with 200 is on the disk. Failures are ' +
+        'problem details (RFC 9457). Every path also answers with a slash at its end.',
+    )
+    .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .setContact('Daybook', '', '')
+    .addServer('/', 'This server')
+    .addTag('logs', 'Messages with the time at which they came')
+    .addTag('tasks', 'Things to do')
+    .addTag('users', 'People, each with an e-mail address and a password')
+    .addTag('items', 'Things that belong to a user')
+    .addTag('notes', 'Short texts to keep')
+    .addTag('home', 'What this service is')
+    .addTag('health', 'Whether this service runs and can do its work')
+    .build();
+  const document = SwaggerModule.createDocument(app, info, {
+    extraModels: [ProblemDto],
+    operationIdFactory: (controller, method) => controller.replace('Controller', '').toLowerCase() + capital(method),
+  });
+  // The API is open: said outright, so that readers and linters need not guess.
+  return { ...document, security: [] };
+}
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,0 +1,106 @@
+import { HttpException } from '@nestjs/common';
+
+/** One kind of failure. Its `type` on the wire is `urn:daybook:problem:` and its key below. */
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** What clients read; the originals' own text where they have one. */
+  readonly detail: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Every failure that a client can meet, explained in docs/errors.md. */
+export const PROBLEMS = {
+  'malformed-request': {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The request is not valid HTTP: check its URL, its headers and its body length.',
+  },
+  'email-already-registered': { status: 400, title: 'Bad Request', detail: 'Email already registered' },
+  'not-found': { status: 404, title: 'Not Found', detail: 'Not Found' },
+  'task-not-found': { status: 404, title: 'Not Found', detail: 'Task not found' },
+  'user-not-found': { status: 404, title: 'Not Found', detail: 'User not found' },
+  'note-not-found': { status: 404, title: 'Not Found', detail: 'Item not found' },
+  'method-not-allowed': { status: 405, title: 'Method Not Allowed', detail: 'Method Not Allowed' },
+  'request-timeout': {
+    status: 408,
+    title: 'Request Timeout',
+    detail: 'The request did not arrive in time. Send it again.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'Content Too Large',
+    detail: 'The body is larger than this server takes (its setting MAX_BODY_BYTES).',
+  },
+  'url-too-long': { status: 414, title: 'URI Too Long', detail: 'The URL is longer than this server takes.' },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail: "Send the body as JSON, with the header 'Content-Type: application/json'.",
+  },
+  'validation-failed': {
+    status: 422,
+    title: 'Unprocessable Content',
+    detail: 'The request has faults: errors lists each with its place.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'Request Header Fields Too Large',
+    detail: 'The headers are larger than this server takes.',
+  },
+  'internal-error': { status: 500, title: 'Internal Server Error', detail: 'Internal Server Error' },
+  'database-unavailable': {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'The database cannot do this now. Try again shortly.',
+    headers: { 'Retry-After': '1' },
+  },
+  stopping: {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'The service is stopping. Try again shortly.',
+    headers: { 'Retry-After': '1' },
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One fault of a request, in the originals' form. `loc` begins with `path`, `query` or `body`. */
+export interface Fault {
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly type: string;
+}
+
+/** A problem details document (RFC 9457). */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The request's id, as in the header X-Request-Id and in the log. */
+  readonly instance: string;
+  readonly errors?: readonly Fault[];
+}
+
+/** The document that tells of a failure in the request with this id. */
+export function problemOf(code: ProblemCode, requestId: string, errors?: readonly Fault[]): Problem {
+  const { status, title, detail } = PROBLEMS[code];
+  return { type: `urn:daybook:problem:${code}`, title, status, detail, instance: requestId, ...(errors && { errors }) };
+}
+
+/** Ends the request with a failure of the catalogue. */
+export class ProblemException extends HttpException {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly faults?: readonly Fault[];
+
+  constructor(
+    readonly code: ProblemCode,
+    options: { headers?: Record<string, string>; faults?: readonly Fault[] } = {},
+  ) {
+    const kind: ProblemKind = PROBLEMS[code];
+    super(kind.detail, kind.status);
+    this.headers = { ...kind.headers, ...options.headers };
+    this.faults = options.faults;
+  }
+}

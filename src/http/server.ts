@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { HttpConfig } from '../config/http.config.js';
+import { sendProblem, toProblem } from './problem-details.filter.js';
+import { type ProblemCode, ProblemException, problemOf } from './problems.js';
+
+/** Both forms of a path, with and without a slash at the end, are one; a parameter may be as long as the URL. */
+export const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: 65_536 } as const;
+
+/** The Fastify server that Nest runs on, with what can only be set when it is made. */
+export function createServer(config: HttpConfig): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.maxBodyBytes,
+    genReqId: requestId,
+    requestTimeout: 60_000,
+    routerOptions: {
+      ...ROUTER_OPTIONS,
+      // The last of a repeated parameter wins.
+      querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+    },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      sendProblem(reply, toProblem(error), request.id);
+    },
+    clientErrorHandler: answerClientError,
+  });
+  const server = adapter.getInstance();
+  // Bodies are kept as bytes: what is wrong with one is told together with the other faults of the request.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  return adapter;
+}
+
+/** The id that the client gave in X-Request-Id, where it is fit for a log and a URI, or a new one. */
+function requestId({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.~-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+const CLIENT_ERRORS: Record<string, ProblemCode> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+/** Answers what is no HTTP request, so that there is no request or reply to speak of. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const id = randomUUID();
+  const problem = new ProblemException(CLIENT_ERRORS[error.code ?? ''] ?? 'malformed-request');
+  const body = JSON.stringify(problemOf(problem.code, id));
+  const { status, title } = problemOf(problem.code, id);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${title}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${id}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,162 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { isEmail, ValidateBy } from 'class-validator';
+import { toBoolean, toInteger } from './coercions.js';
+
+/**
+ * One decorator a field: the rule, the conversion from what the client sent, and the OpenAPI description.
+ * The rules' names and messages are the `type` and `msg` of the originals' 422 answers.
+ */
+interface FieldOptions {
+  readonly description: string;
+  readonly example?: unknown;
+}
+
+/** How a field is read from what the client sent. */
+export interface Field {
+  readonly name: string;
+  readonly convert: (value: unknown) => unknown;
+  readonly default?: unknown;
+}
+
+const FIELDS = Symbol('fields');
+
+/** The fields that a DTO declares, or none for a class that is no DTO. */
+export function fieldsOf(dto: Type): readonly Field[] {
+  return (Reflect.getMetadata(FIELDS, dto.prototype as object) as Field[] | undefined) ?? [];
+}
+
+/** Text as JSON has it: a string without NUL or lone surrogates, which not every database keeps. */
+export function TextField(
+  options: FieldOptions & { minLength?: number; maxLength?: number; nullable?: true; format?: string },
+): PropertyDecorator {
+  const { description, example, nullable, minLength = 0, maxLength = Infinity, format } = options;
+  const when = (check: (value: string) => boolean) => (value: unknown) =>
+    (nullable === true && value === null) || (typeof value === 'string' && check(value));
+  return field({
+    convert: same,
+    fallback: nullable ? null : undefined,
+    schema: {
+      description,
+      example,
+      format,
+      type: 'string',
+      ...(minLength > 0 && { minLength }),
+      ...(maxLength < Infinity && { maxLength }),
+      ...(nullable && { nullable }),
+    },
+    rules: [
+      rule('string_type', 'Input should be a valid string', when(() => true)),
+      rule(
+        'string_unicode',
+        'Input should be text without NUL and without lone surrogates',
+        when((text) => text.isWellFormed() && !text.includes('\0')),
+      ),
+      rule(
+        'string_too_short',
+        `String should have at least ${minLength} characters`,
+        when((text) => characters(text) >= minLength),
+      ),
+      rule(
+        'string_too_long',
+        `String should have at most ${maxLength} characters`,
+        when((text) => text.length <= maxLength || characters(text) <= maxLength),
+      ),
+    ],
+  });
+}
+
+/** An e-mail address. */
+export function EmailField(options: FieldOptions): PropertyDecorator {
+  return applyDecorators(
+    TextField({ ...options, maxLength: 254, format: 'email' }),
+    rule('value_error', 'value is not a valid email address', (value) => isEmail(value)),
+  );
+}
+
+/** A boolean, or one of the words and numbers that the originals take for one. */
+export function BooleanField({ description, example }: FieldOptions): PropertyDecorator {
+  return field({
+    convert: toBoolean,
+    schema: { description, example, type: 'boolean' },
+    rules: [
+      rule(
+        'bool_parsing',
+        'Input should be a valid boolean, unable to interpret input',
+        (value) => typeof value === 'boolean',
+      ),
+    ],
+  });
+}
+
+/** An integer in a query, with its default. */
+export function IntegerField(
+  options: FieldOptions & { minimum: number; maximum: number; default: number },
+): PropertyDecorator {
+  const { minimum, maximum } = options;
+  return field({
+    convert: toInteger,
+    fallback: options.default,
+    schema: { ...options, type: 'integer' },
+    rules: [
+      integer(),
+      rule(
+        'greater_than_equal',
+        `Input should be greater than or equal to ${minimum}`,
+        (value) => (value as number) >= minimum,
+      ),
+      rule(
+        'less_than_equal',
+        `Input should be less than or equal to ${maximum}`,
+        (value) => (value as number) <= maximum,
+      ),
+    ],
+  });
+}
+
+/** An id in a path. Any integer passes: one that no row can have is simply not found. */
+export function IdField({ description, example }: FieldOptions): PropertyDecorator {
+  return field({ convert: toInteger, schema: { description, example, type: 'integer' }, rules: [integer()] });
+}
+
+function integer(): PropertyDecorator {
+  return rule(
+    'int_parsing',
+    'Input should be a valid integer, unable to parse string as an integer',
+    (value) => Number.isInteger(value) || typeof value === 'bigint',
+  );
+}
+
+function field(parts: {
+  convert: Field['convert'];
+  fallback?: unknown;
+  schema: ApiPropertyOptions;
+  rules: PropertyDecorator[];
+}): PropertyDecorator {
+  const optional = parts.fallback !== undefined;
+  const remember: PropertyDecorator = (prototype, name) => {
+    const known = fieldsOf(prototype.constructor as Type);
+    const own: Field = { name: String(name), convert: parts.convert, default: parts.fallback };
+    Reflect.defineMetadata(FIELDS, [...known, own], prototype);
+  };
+  return applyDecorators(
+    remember,
+    ApiProperty({ ...parts.schema, required: !optional, ...(optional && { default: parts.fallback }) } as ApiPropertyOptions),
+    rule('missing', 'Field required', (value) => value !== undefined),
+    ...parts.rules,
+  );
+}
+
+/** A class-validator rule. Of those of one field the first that fails is told. */
+function rule(name: string, message: string, check: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate: check, defaultMessage: () => message } });
+}
+
+/** Unicode characters, as JSON Schema and the databases count them; `length` counts UTF-16 units. */
+function characters(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+const same = (value: unknown): unknown => value;

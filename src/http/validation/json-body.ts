@@ -1,0 +1,39 @@
+import type { FastifyRequest } from 'fastify';
+import { type Fault, ProblemException } from '../problems.js';
+
+const JSON_TYPE = /^application\/(?:[\w.!#$&^-]+\+)?json$/i;
+
+/**
+ * The JSON value of a request's body, whose bytes Fastify has collected; `undefined` where there is none.
+ * A body that is no JSON is added to `faults`.
+ *
+ * @throws ProblemException 415 for another content type from another site's page
+ */
+export function readJsonBody(request: FastifyRequest, allowedOrigins: readonly string[], faults: Fault[]): unknown {
+  if (!Buffer.isBuffer(request.body) || request.body.length === 0) return undefined;
+  const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim();
+  if (mediaType && !JSON_TYPE.test(mediaType) && isFromAnotherSite(request, allowedOrigins)) {
+    throw new ProblemException('unsupported-media-type');
+  }
+  try {
+    // Fatal: bytes that are not UTF-8 are a fault, not a replacement character. It drops a byte order mark.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
+  } catch {
+    // V8's message repeats the input, which may hold a password.
+    faults.push({ loc: ['body'], msg: 'JSON decode error', type: 'json_invalid' });
+    return null;
+  }
+}
+
+/**
+ * Whether a web page of another site may have sent this.
+ *
+ * A page can send a form's content types anywhere without asking first (fetch.spec.whatwg.org, "CORS-safelisted
+ * request-header"), so those are only taken where no page is behind it, as with curl, or one that is allowed.
+ */
+function isFromAnotherSite({ headers }: FastifyRequest, allowedOrigins: readonly string[]): boolean {
+  if (headers['sec-fetch-site'] === 'cross-site') return true;
+  const { origin, host } = headers;
+  // Without the scheme: behind a proxy that ends TLS the page's is https and ours http.
+  return origin !== undefined && origin.replace(/^https?:\/\//, '') !== host && !allowedOrigins.includes(origin);
+}

@@ -1,0 +1,57 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import pretty from 'pino-pretty';
+import type { LogConfig } from '../config/log.config.js';
+
+/** What Nest tells of its own start, which few want to read at each one. */
+const NEST_START = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** Nest's log through pino: a JSON line an entry, or readable text on a terminal. */
+export class PinoLogger implements LoggerService {
+  private readonly pino: Logger;
+
+  constructor({ level, format }: LogConfig) {
+    const readable = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
+    this.pino = pino(
+      {
+        level,
+        base: undefined,
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      readable ? pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'context' }) : pino.destination(1),
+    );
+  }
+
+  log(message: unknown, context?: string): void {
+    this.write(NEST_START.has(context ?? '') ? 'debug' : 'info', message, context);
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.write('warn', message, context);
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.write('debug', message, context);
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.write('trace', message, context);
+  }
+
+  fatal(message: unknown, context?: string): void {
+    this.write('fatal', message, context);
+  }
+
+  /** Nest puts a stack between the message and the context, or leaves it out. */
+  error(message: unknown, ...rest: (string | undefined)[]): void {
+    const [stack, context] = rest.length > 1 ? rest : [undefined, rest[0]];
+    this.write('error', stack ? { error: stack } : message, context);
+  }
+
+  private write(level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', message: unknown, context?: string) {
+    if (message instanceof Error) this.pino[level]({ context, error: message.stack });
+    else if (typeof message === 'object' && message !== null) this.pino[level]({ context, ...message });
+    else this.pino[level]({ context }, String(message));
+  }
+}

@@ -1,0 +1,14 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity('logs')
+export class LogEntry {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column('text')
+  message: string;
+
+  /** ISO 8601 in UTC with milliseconds. Text, as it is the same on both engines and sorts by time. */
+  @Column('varchar', { length: 24 })
+  timestamp: string;
+}

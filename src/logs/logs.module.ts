@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { RepositoriesModule } from '../database/repositories.module.js';
+import { LogEntry } from './log-entry.entity.js';
+import { LogsController } from './logs.controller.js';
+import { LogsService } from './logs.service.js';
+
+@Module({
+  imports: [RepositoriesModule.forFeature([LogEntry])],
+  controllers: [LogsController],
+  providers: [LogsService],
+})
+export class LogsModule {}

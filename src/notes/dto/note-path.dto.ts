@@ -1,0 +1,6 @@
+import { IdField } from '../../http/validation/fields.js';
+
+export class NotePathDto {
+  @IdField({ description: "The note's id", example: 1 })
+  note_id: number;
+}

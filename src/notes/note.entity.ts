@@ -1,0 +1,13 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity('notes')
+export class Note {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column('text')
+  text: string;
+
+  @Column('boolean')
+  completed: boolean;
+}

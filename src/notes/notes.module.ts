@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { RepositoriesModule } from '../database/repositories.module.js';
+import { Note } from './note.entity.js';
+import { NotesController } from './notes.controller.js';
+import { NotesService } from './notes.service.js';
+
+@Module({
+  imports: [RepositoriesModule.forFeature([Note])],
+  controllers: [NotesController],
+  providers: [NotesService],
+})
+export class NotesModule {}

@@ -1,0 +1,61 @@
+import { Injectable, type StreamableFile } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { isId } from '../database/ids.js';
+import { pagesById } from '../database/pages.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { streamJson } from '../http/json-stream.js';
+import { ProblemException } from '../http/problems.js';
+import { type NoteDeletedDto, NoteDto } from './dto/note.dto.js';
+import type { NotesPageDto } from './dto/notes-page.dto.js';
+import type { WriteNoteDto } from './dto/write-note.dto.js';
+import { Note } from './note.entity.js';
+
+@Injectable()
+export class NotesService {
+  constructor(
+    @InjectRepository(Note) private readonly notes: Repository<Note>,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  async create({ text, completed }: WriteNoteDto): Promise<NoteDto> {
+    const note = await this.unitOfWork.run(() => this.notes.save({ text, completed }));
+    return NoteDto.from(note);
+  }
+
+  async list({ skip, take }: NotesPageDto): Promise<NoteDto[]> {
+    const notes = await this.notes.find({ order: { id: 'ASC' }, skip, take });
+    return notes.map(NoteDto.from);
+  }
+
+  stream(): Promise<StreamableFile> {
+    return streamJson(pagesById(this.notes, NoteDto.from));
+  }
+
+  /** @throws ProblemException 404 */
+  async get(id: number): Promise<NoteDto> {
+    const note = isId(id) ? await this.notes.findOneBy({ id }) : null;
+    if (!note) throw noteNotFound(id);
+    return NoteDto.from(note);
+  }
+
+  /** @throws ProblemException 404 */
+  async replace(id: number, { text, completed }: WriteNoteDto): Promise<NoteDto> {
+    if (!isId(id)) throw noteNotFound(id);
+    const { affected } = await this.unitOfWork.run(() => this.notes.update({ id }, { text, completed }));
+    if (!affected) throw noteNotFound(id);
+    return { id, text, completed };
+  }
+
+  /** @throws ProblemException 404 */
+  async delete(id: number): Promise<NoteDeletedDto> {
+    if (!isId(id)) throw noteNotFound(id);
+    const { affected } = await this.unitOfWork.run(() => this.notes.delete({ id }));
+    if (!affected) throw noteNotFound(id);
+    return { message: `Note with id ${id} has been deleted.` };
+  }
+}
+
+function noteNotFound(id: number): ProblemException {
+  return new ProblemException('note-not-found', { headers: { 'X-Error': `Request asked for note id: [${id}]` } });
+}

@@ -1,0 +1,17 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Task } from '../task.entity.js';
+
+export class TaskDto {
+  @ApiProperty({ description: 'What to do', example: 'Water the plants' })
+  name: string;
+
+  @ApiProperty({ description: 'Whether it is done', example: false })
+  done: boolean;
+
+  @ApiProperty({ description: 'Never given twice', type: 'integer', example: 1 })
+  id: number;
+
+  static from({ name, done, id }: Task): TaskDto {
+    return { name, done, id };
+  }
+}

@@ -1,0 +1,9 @@
+import { TextField } from '../../http/validation/fields.js';
+
+export class CreateItemDto {
+  @TextField({ description: 'What it is', example: 'Lamp' })
+  title: string;
+
+  @TextField({ description: 'More about it', example: 'Brass, with a green shade', nullable: true })
+  description: string | null;
+}

@@ -1,0 +1,21 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { User } from '../user.entity.js';
+import { ItemDto } from './item.dto.js';
+
+export class UserDto {
+  @ApiProperty({ description: 'As it was registered', format: 'email', example: 'ada@example.com' })
+  email: string;
+
+  @ApiProperty({ description: 'Never given twice', type: 'integer', example: 1 })
+  id: number;
+
+  @ApiProperty({ description: 'Whether the user may sign in', example: true })
+  is_active: boolean;
+
+  @ApiProperty({ description: "The user's items, by id", type: [ItemDto] })
+  items: ItemDto[];
+
+  static from({ email, id, isActive, items }: Pick<User, 'email' | 'id' | 'isActive' | 'items'>): UserDto {
+    return { email, id, is_active: isActive, items: items.map(ItemDto.from) };
+  }
+}

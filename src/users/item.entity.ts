@@ -1,0 +1,22 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { User } from './user.entity.js';
+
+@Entity('items')
+export class Item {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column('text')
+  title: string;
+
+  @Column('text', { nullable: true })
+  description: string | null;
+
+  @Index()
+  @Column('integer', { name: 'owner_id' })
+  ownerId: number;
+
+  @ManyToOne(() => User, (user) => user.items, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'owner_id' })
+  owner: Relation<User>;
+}

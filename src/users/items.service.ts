@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { isId } from '../database/ids.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { ProblemException } from '../http/problems.js';
+import type { CreateItemDto } from './dto/create-item.dto.js';
+import { ItemDto } from './dto/item.dto.js';
+import type { PageDto } from './dto/page.dto.js';
+import { Item } from './item.entity.js';
+import { User } from './user.entity.js';
+
+@Injectable()
+export class ItemsService {
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    @InjectRepository(Item) private readonly items: Repository<Item>,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  /** @throws ProblemException 404 where there is no such user */
+  async create(ownerId: number, { title, description }: CreateItemDto): Promise<ItemDto> {
+    const item = await this.unitOfWork.run(async () => {
+      if (!isId(ownerId) || !(await this.users.existsBy({ id: ownerId }))) {
+        throw new ProblemException('user-not-found');
+      }
+      return this.items.save({ title, description, ownerId });
+    });
+    return ItemDto.from(item);
+  }
+
+  async list({ skip, limit }: PageDto): Promise<ItemDto[]> {
+    const items = await this.items.find({ order: { id: 'ASC' }, skip, take: limit });
+    return items.map(ItemDto.from);
+  }
+}

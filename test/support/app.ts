@@ -1,0 +1,55 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import { AppModule } from '../../src/app.module.js';
+import { configureApp } from '../../src/app.setup.js';
+import { DatabaseConfig } from '../../src/config/database.config.js';
+import { SettingsReader } from '../../src/config/environment.js';
+import { HttpConfig } from '../../src/config/http.config.js';
+import { UsersConfig } from '../../src/config/users.config.js';
+import { createServer } from '../../src/http/server.js';
+import { createDatabase, databaseConfig, type Engine } from './databases.js';
+
+/** The whole application on a database of its own. */
+export interface TestApp {
+  readonly app: NestFastifyApplication;
+  readonly databaseUrl: string;
+  /** Stops the application and drops its database. */
+  close(): Promise<void>;
+}
+
+interface Options {
+  /** Settings as in the environment. */
+  readonly settings?: Record<string, string>;
+  /** Changes to the module before it is built, such as `overrideProvider`. */
+  readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+}
+
+/** Builds the application through the Nest testing module, configured as main.ts does it. */
+export async function startApp(engine: Engine, { settings = {}, override }: Options = {}): Promise<TestApp> {
+  const database = await createDatabase(engine);
+  const reader = new SettingsReader({ SLOW_USERS_SECONDS: '0', ...settings });
+  const http = new HttpConfig(reader);
+  const builder = Test.createTestingModule({ imports: [AppModule] })
+    .overrideProvider(DatabaseConfig)
+    .useValue(databaseConfig(database.url, settings))
+    .overrideProvider(HttpConfig)
+    .useValue(http)
+    .overrideProvider(UsersConfig)
+    .useValue(new UsersConfig(reader));
+  const module = await (override?.(builder) ?? builder).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(createServer(http), {
+    logger: false,
+    bodyParser: false,
+  });
+  configureApp(app);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return {
+    app,
+    databaseUrl: database.url,
+    close: async () => {
+      await app.close();
+      await database.drop();
+    },
+  };
+}
