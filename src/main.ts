@@ -5,6 +5,7 @@ import { readConfig } from './config/config.module.js';
 import { DatabaseConfig } from './config/database.config.js';
 import { HttpConfig } from './config/http.config.js';
 import { LogConfig } from './config/log.config.js';
+import { explainFailure } from './explain-failure.js';
 import { PinoLogger } from './logging/pino.logger.js';
 
 /** Starts the service and prints where it is. */
@@ -35,6 +36,8 @@ function stopOnSignal(app: NestFastifyApplication, limitSeconds: number): void {
   const stop = (): void => {
     process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
     const server = app.getHttpServer();
+    // A connection that stays open for more requests would hold up the end once its last one is answered.
+    setInterval(() => server.closeIdleConnections(), 50).unref();
     setTimeout(() => server.closeAllConnections(), limitSeconds * 1_000).unref();
     void app.close().then(
       () => process.exit(0),
@@ -44,10 +47,8 @@ function stopOnSignal(app: NestFastifyApplication, limitSeconds: number): void {
   process.once('SIGINT', stop).once('SIGTERM', stop);
 }
 
-/** Ends the process with one sentence where the person who started it can mend it, and with the stack elsewhere. */
 function fail(error: unknown): never {
-  const known = error instanceof Error && /^(Setting|Migration|DatabaseUnavailable)Error$/.test(error.name);
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${explainFailure(error)}\n`);
   process.exit(1);
 }
 

@@ -36,6 +36,8 @@ export async function migrate(writer: DataSource): Promise<void> {
 
 async function runPending(writer: DataSource, runner: QueryRunner): Promise<void> {
   if (writer.options.type === 'postgres') {
+    // Another process may take its time, and so may a migration.
+    await runner.query('SET LOCAL statement_timeout = 0');
     await runner.query('SELECT pg_advisory_xact_lock($1)', [POSTGRES_LOCK]);
   }
   const executor = new MigrationExecutor(writer, runner);

@@ -78,7 +78,7 @@ function exampleOf(code: ProblemCode) {
 
 /** The OpenAPI document of the application's routes. */
 export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
-  const info = new DocumentBuilder()
+  const base = new DocumentBuilder()
     .setTitle('Daybook')
     .setDescription(
       'Logs, tasks, users with items, and notes. What was answered with 200 is on the disk. Failures are ' +
@@ -87,7 +87,6 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .setContact('Daybook', '', '')
     .addServer('/', 'This server')
     .addTag('logs', 'Messages with the time at which they came')
     .addTag('tasks', 'Things to do')
@@ -97,12 +96,21 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('home', 'What this service is')
     .addTag('health', 'Whether this service runs and can do its work')
     .build();
-  const document = SwaggerModule.createDocument(app, info, {
+  const document = SwaggerModule.createDocument(app, base, {
     extraModels: [ProblemDto],
     operationIdFactory: (controller, method) => controller.replace('Controller', '').toLowerCase() + capital(method),
   });
-  // The API is open: said outright, so that readers and linters need not guess.
-  return { ...document, security: [] };
+  const { openapi, info, servers, tags, paths, components } = document;
+  return {
+    openapi,
+    info: { ...info, contact: { name: 'The Daybook authors' } },
+    servers,
+    tags,
+    // The API is open: said outright, so that readers and linters need not guess.
+    security: [],
+    paths,
+    components,
+  };
 }
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

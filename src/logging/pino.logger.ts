@@ -3,8 +3,17 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogConfig } from '../config/log.config.js';
 
-/** What Nest tells of its own start, which few want to read at each one. */
-const NEST_START = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+/** Where Nest tells of its own start. Few want to read that each time, and main.ts tells what stops it. */
+const NEST_START = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+  'ExceptionHandler',
+]);
+
+type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /** Nest's log through pino: a JSON line an entry, or readable text on a terminal. */
 export class PinoLogger implements LoggerService {
@@ -24,7 +33,7 @@ export class PinoLogger implements LoggerService {
   }
 
   log(message: unknown, context?: string): void {
-    this.write(NEST_START.has(context ?? '') ? 'debug' : 'info', message, context);
+    this.write('info', message, context);
   }
 
   warn(message: unknown, context?: string): void {
@@ -49,7 +58,8 @@ export class PinoLogger implements LoggerService {
     this.write('error', stack ? { error: stack } : message, context);
   }
 
-  private write(level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', message: unknown, context?: string) {
+  private write(importance: Level, message: unknown, context = ''): void {
+    const level = NEST_START.has(context) ? 'debug' : importance;
     if (message instanceof Error) this.pino[level]({ context, error: message.stack });
     else if (typeof message === 'object' && message !== null) this.pino[level]({ context, ...message });
     else this.pino[level]({ context }, String(message));

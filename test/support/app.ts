@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import type { FastifyInstance } from 'fastify';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp } from '../../src/app.setup.js';
 import { DatabaseConfig } from '../../src/config/database.config.js';
@@ -22,10 +23,12 @@ interface Options {
   readonly settings?: Record<string, string>;
   /** Changes to the module before it is built, such as `overrideProvider`. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** Called with the server before any route is on it. */
+  readonly onServer?: (server: FastifyInstance) => void;
 }
 
 /** Builds the application through the Nest testing module, configured as main.ts does it. */
-export async function startApp(engine: Engine, { settings = {}, override }: Options = {}): Promise<TestApp> {
+export async function startApp(engine: Engine, { settings = {}, override, onServer }: Options = {}): Promise<TestApp> {
   const database = await createDatabase(engine);
   const reader = new SettingsReader({ SLOW_USERS_SECONDS: '0', ...settings });
   const http = new HttpConfig(reader);
@@ -37,7 +40,9 @@ export async function startApp(engine: Engine, { settings = {}, override }: Opti
     .overrideProvider(UsersConfig)
     .useValue(new UsersConfig(reader));
   const module = await (override?.(builder) ?? builder).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createServer(http), {
+  const adapter = createServer(http);
+  onServer?.(adapter.getInstance());
+  const app = module.createNestApplication<NestFastifyApplication>(adapter, {
     logger: false,
     bodyParser: false,
   });

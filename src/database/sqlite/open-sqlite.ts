@@ -6,13 +6,17 @@ import { readerOptions, writerOptions } from '../data-source.options.js';
 import { isBusy } from '../database-errors.js';
 import { migrate, MigrationError } from '../migrate.js';
 import type { OpenDatabase } from '../open-database.js';
-import { WalSync } from './wal-sync.js';
+import { type SyncFile, WalSync } from './wal-sync.js';
 import { WriteLane } from './write-lane.js';
 
 const START_LIMIT_MS = 60_000;
 
-/** Opens and migrates the SQLite file, which is created where there is none. */
-export async function openSqlite(config: DatabaseConfig): Promise<OpenDatabase> {
+/**
+ * Opens and migrates the SQLite file, which is created where there is none.
+ *
+ * @param syncFile stands in for the sync of the disk in tests
+ */
+export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): Promise<OpenDatabase> {
   const writer = new DataSource(writerOptions(config));
   await whileBusy(async () => {
     if (!writer.isInitialized) await writer.initialize();
@@ -26,7 +30,7 @@ export async function openSqlite(config: DatabaseConfig): Promise<OpenDatabase> 
   database.pragma('busy_timeout = 0');
 
   const reader = await new DataSource(readerOptions(config)).initialize();
-  const walSync = new WalSync(`${config.file}-wal`);
+  const walSync = new WalSync(`${config.file}-wal`, syncFile);
   return { reader, writer, units: new WriteLane(() => newQueryRunner(writer), database, walSync, config) };
 }
 

@@ -1,0 +1,100 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DatabaseConfig } from '../../src/config/database.config.js';
+import { Database } from '../../src/database/database.module.js';
+import { openSqlite } from '../../src/database/sqlite/open-sqlite.js';
+import type { SyncFile } from '../../src/database/sqlite/wal-sync.js';
+import { startApp, type TestApp } from '../support/app.js';
+
+/** The application on SQLite with a disk that the test plays. */
+function startWithDisk(sync: SyncFile): Promise<TestApp> {
+  return startApp('sqlite', {
+    override: (builder) =>
+      builder.overrideProvider(Database).useFactory({
+        inject: [DatabaseConfig],
+        factory: async (config: DatabaseConfig) => new Database(await openSqlite(config, sync)),
+      }),
+  });
+}
+
+const post = (test: TestApp, message: string) =>
+  test.app.inject({ method: 'POST', url: '/log', payload: { message } });
+
+describe('the sync of the disk on SQLite', () => {
+  it('comes before the answer', async () => {
+    const events: string[] = [];
+    let asking = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (asking = resolve));
+    let release = (): void => undefined;
+    const disk = new Promise<void>((resolve) => (release = resolve));
+    const test = await startWithDisk(async () => {
+      events.push('sync begins');
+      asking();
+      await disk;
+      events.push('sync ends');
+    });
+    const answer = post(test, 'x').then(({ statusCode }) => events.push(`answer ${statusCode}`));
+    await asked;
+    // The commit is done, as others see it, and still nobody was told.
+    expect((await test.app.inject('/logs')).json().logs).toHaveLength(1);
+    expect(events).toEqual(['sync begins']);
+    release();
+    await answer;
+    expect(events).toEqual(['sync begins', 'sync ends', 'answer 200']);
+    await test.close();
+  });
+
+  it('is one for all that are committed before it begins, and the next one for those after', async () => {
+    const syncs: (() => void)[] = [];
+    let asking = (): void => undefined;
+    const test = await startWithDisk(
+      () =>
+        new Promise((resolve) => {
+          syncs.push(resolve);
+          asking();
+        }),
+    );
+    const nextSync = () => new Promise<void>((resolve) => (asking = resolve));
+
+    const answered: string[] = [];
+    const send = (message: string) => post(test, message).then(() => answered.push(message));
+    let began = nextSync();
+    const first = send('first');
+    await began;
+    const others = ['a', 'b', 'c', 'd'].map(send);
+    while ((await test.app.inject('/logs')).json().logs.length < 5) await nextTurn();
+    expect(syncs).toHaveLength(1);
+    expect(answered).toEqual([]);
+
+    began = nextSync();
+    syncs[0]?.();
+    await first;
+    await began;
+    expect(answered).toEqual(['first']);
+    syncs[1]?.();
+    await Promise.all(others);
+    expect(syncs).toHaveLength(2);
+    expect(answered.sort()).toEqual(['a', 'b', 'c', 'd', 'first']);
+    // close() syncs once more.
+    const closing = nextSync();
+    const closed = test.close();
+    await closing;
+    syncs[2]?.();
+    await closed;
+  });
+
+  it('fails: the client gets 503, and so does everybody who writes, until a restart', async () => {
+    let broken = true;
+    const test = await startWithDisk(async () => {
+      if (broken) throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+    });
+    const refused = await post(test, 'x');
+    expect(refused.statusCode).toBe(503);
+    expect(refused.json().type).toBe('urn:daybook:problem:database-unavailable');
+    broken = false;
+    expect((await post(test, 'y')).statusCode).toBe(503);
+    expect((await test.app.inject('/health/ready')).statusCode).toBe(503);
+    expect((await test.app.inject('/health/live')).statusCode).toBe(200);
+    expect((await test.app.inject('/tasks/')).statusCode).toBe(200);
+    await test.close();
+  });
+});

@@ -1,0 +1,85 @@
+import { DataSource } from 'typeorm';
+import { writerOptions } from '../../src/database/data-source.options.js';
+import { entities } from '../../src/database/entities.js';
+import { migrate } from '../../src/database/migrate.js';
+import { migrations } from '../../src/database/migrations.js';
+import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
+import { startAndFail, startServer } from '../support/server.js';
+
+describe.each(engines)('migrations on %s', (engine) => {
+  let database: TestDatabase;
+  let writer: DataSource;
+
+  beforeEach(async () => {
+    database = await createDatabase(engine);
+    writer = await new DataSource(writerOptions(databaseConfig(database.url))).initialize();
+  });
+  afterEach(async () => {
+    await writer.destroy();
+    await database.drop();
+  });
+
+  /** What would have to be done to make the schema what the entities say. */
+  const drift = async () => (await writer.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
+  const tables = () => Promise.all(entities.map((entity) => writer.createQueryRunner().hasTable(writer.getMetadata(entity).tableName)));
+
+  it('make of an empty database what the entities say', async () => {
+    expect(await drift()).not.toEqual([]);
+    await migrate(writer);
+    expect(await drift()).toEqual([]);
+  });
+
+  it('go down and up again', async () => {
+    await migrate(writer);
+    for (const _ of migrations) await writer.undoLastMigration();
+    expect(await tables()).toEqual(entities.map(() => false));
+    await migrate(writer);
+    expect(await drift()).toEqual([]);
+  });
+
+  it('keep the rows when there is nothing to do', async () => {
+    await migrate(writer);
+    await writer.query(`INSERT INTO tasks (name, done) VALUES ('kept', ${engine === 'sqlite' ? '1' : 'true'})`);
+    await migrate(writer);
+    expect(await writer.query('SELECT name FROM tasks')).toEqual([{ name: 'kept' }]);
+  });
+
+  it('leave the database as it was when one fails', async () => {
+    const broken = await new DataSource({
+      ...writerOptions(databaseConfig(database.url)),
+      migrations: [
+        ...migrations,
+        class Broken9999999999999 {
+          up = () => Promise.reject(new Error('broken'));
+          down = () => Promise.resolve();
+        },
+      ],
+    }).initialize();
+    await expect(migrate(broken)).rejects.toThrow('broken');
+    await broken.destroy();
+    expect(await tables()).toEqual(entities.map(() => false));
+  });
+
+  it('refuse a database that a newer Daybook has written', async () => {
+    await migrate(writer);
+    await writer.query(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'FromTheFuture9999999999999')`);
+    const { code, output } = await startAndFail({ DATABASE_URL: database.url });
+    expect(code).toBe(1);
+    expect(output).toBe(
+      'The database was written by a newer Daybook: it has the migration FromTheFuture9999999999999, which this ' +
+        'one does not know. Start that version, or restore a backup from before it.',
+    );
+  });
+
+  it('run once when ten processes start at once on an empty database', async () => {
+    const servers = await Promise.all(
+      Array.from({ length: 10 }, () => startServer({ DATABASE_URL: database.url, DATABASE_POOL_SIZE: '2' })),
+    );
+    const ready = await Promise.all(servers.map(({ url }) => fetch(`${url}/health/ready`)));
+    expect(ready.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    await Promise.all(servers.map((server) => server.end('SIGTERM')));
+    const rows: { name: string }[] = await writer.query('SELECT name FROM migrations ORDER BY id');
+    expect(rows.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name));
+    expect(await drift()).toEqual([]);
+  });
+});
