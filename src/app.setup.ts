@@ -35,7 +35,8 @@ export function configureApp(app: NestFastifyApplication): void {
   server.addHook('onSend', (_request, reply, payload, done) => {
     // RFC 8259 defines no charset for JSON: it is UTF-8.
     const type = reply.getHeader('content-type');
-    if (typeof type === 'string' && type.includes('json')) void reply.header('content-type', type.split(';', 1)[0]);
+    if (typeof type === 'string' && type.includes('json'))
+      void reply.header('content-type', type.split(';', 1)[0]);
     done(null, payload);
   });
 

@@ -25,6 +25,8 @@ async function start(): Promise<void> {
     bodyParser: false,
   });
   configureApp(app);
+  // A promise that nobody awaits must not end the process with everybody else's requests.
+  process.on('unhandledRejection', (reason) => logger.error(reason, 'UnhandledRejection'));
   stopOnSignal(app, http.shutdownSeconds);
   await app.listen({ host: http.host, port: http.port });
   const url = await app.getUrl();

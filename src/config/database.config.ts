@@ -40,7 +40,8 @@ export class DatabaseConfig {
 function engineOf(url: string): DatabaseConfig['engine'] {
   // The value is not repeated in these sentences: it may hold a password.
   if (/^postgres(ql)?:\/\//i.test(url)) {
-    if (!URL.canParse(url)) throw new SettingError('DATABASE_URL', 'is not a URL: percent-encode the password');
+    if (!URL.canParse(url))
+      throw new SettingError('DATABASE_URL', 'is not a URL: percent-encode the password');
     return 'postgres';
   }
   const file = /^sqlite:(?:\/\/)?(.*)$/i.exec(url)?.[1];

@@ -44,7 +44,8 @@ export class SettingsReader {
   oneOf<const T extends string>(name: string, fallback: T, choices: readonly T[]): T {
     const text = this.text(name, fallback);
     const choice = choices.find((one) => one === text.toLowerCase());
-    if (choice === undefined) throw new SettingError(name, `must be one of ${choices.join(', ')}, not "${text}"`);
+    if (choice === undefined)
+      throw new SettingError(name, `must be one of ${choices.join(', ')}, not "${text}"`);
     return choice;
   }
 

@@ -68,6 +68,7 @@ function pool(config: DatabaseConfig, options: string) {
     keepAlive: true,
     connectionTimeoutMillis: config.writeWaitMs,
     statement_timeout: config.writeLimitMs,
-    idle_in_transaction_session_timeout: config.writeLimitMs,
+    // Ends the connection, so it is for the transaction of a process that hangs: ours end before.
+    idle_in_transaction_session_timeout: 2 * config.writeLimitMs + 1_000,
   };
 }

@@ -64,6 +64,7 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   return (
-    UNAVAILABLE_CODE.test(codeOf(error)) || (error instanceof Error && UNAVAILABLE_MESSAGE.test(error.message))
+    UNAVAILABLE_CODE.test(codeOf(error)) ||
+    (error instanceof Error && UNAVAILABLE_MESSAGE.test(error.message))
   );
 }

@@ -14,7 +14,7 @@ export async function* pagesById<Entity extends { id: number }, Row>(
   const rows = repository.manager.getRepository<Entity>(repository.target);
   const [newest] = await rows.find({ order: { id: 'DESC' } as FindOptionsOrder<Entity>, take: 1 });
   const end = newest?.id ?? 0;
-  for (let after = 0; after < end; ) {
+  for (let after = 0; after < end;) {
     const page = await rows.find({
       where: { id: Between(after + 1, end) } as FindOptionsWhere<Entity>,
       order: { id: 'ASC' } as FindOptionsOrder<Entity>,

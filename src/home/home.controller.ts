@@ -18,7 +18,10 @@ export class HomeController {
     },
   })
   @ApiProblems()
-  hello(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): string {
+  hello(
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
     const html = accept?.includes('text/html') === true;
     void reply.type(html ? 'text/html' : 'application/json');
     return html ? LANDING_PAGE : '"Hello, world!"';

@@ -28,8 +28,9 @@ export function answerOtherMethods(server: FastifyInstance): void {
     if (!request.is404) return done();
     const methods = paths.find('GET', request.url)?.store as Set<string> | undefined;
     if (!methods) return done(new ProblemException('not-found'));
-    const allow = [...methods].sort().join(', ');
-    if (request.method !== 'OPTIONS') return done(new ProblemException('method-not-allowed', { headers: { Allow: allow } }));
+    const allow = [...methods].toSorted().join(', ');
+    if (request.method !== 'OPTIONS')
+      return done(new ProblemException('method-not-allowed', { headers: { Allow: allow } }));
     void reply.code(204).header('allow', allow).send();
   });
 }

@@ -1,5 +1,12 @@
 import { applyDecorators, type INestApplication } from '@nestjs/common';
-import { ApiProperty, ApiResponse, DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import {
+  ApiProperty,
+  ApiResponse,
+  DocumentBuilder,
+  getSchemaPath,
+  type OpenAPIObject,
+  SwaggerModule,
+} from '@nestjs/swagger';
 import { PROBLEMS, type ProblemCode, problemOf } from './problems.js';
 
 const EXAMPLE_ID = '7a3f0d1e-52c4-4c0b-9f0e-3f6f5d1c2b4a';
@@ -42,7 +49,11 @@ export class ProblemDto {
   @ApiProperty({ description: "The request's id, as in the header X-Request-Id", example: EXAMPLE_ID })
   instance: string;
 
-  @ApiProperty({ description: 'With status 422: every fault of the request', type: [FaultDto], required: false })
+  @ApiProperty({
+    description: 'With status 422: every fault of the request',
+    type: [FaultDto],
+    required: false,
+  })
   errors?: FaultDto[];
 }
 
@@ -54,7 +65,12 @@ export function ApiProblems(...codes: ProblemCode[]): MethodDecorator {
   const all = [...codes, ...EVERYWHERE];
   const statuses = new Set(all.map((code) => PROBLEMS[code].status));
   return applyDecorators(
-    ...[...statuses].map((status) => documentStatus(status, all.filter((code) => PROBLEMS[code].status === status))),
+    ...[...statuses].map((status) =>
+      documentStatus(
+        status,
+        all.filter((code) => PROBLEMS[code].status === status),
+      ),
+    ),
   );
 }
 
@@ -98,7 +114,8 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, base, {
     extraModels: [ProblemDto],
-    operationIdFactory: (controller, method) => controller.replace('Controller', '').toLowerCase() + capital(method),
+    operationIdFactory: (controller, method) =>
+      controller.replace('Controller', '').toLowerCase() + capital(method),
   });
   const { openapi, info, servers, tags, paths, components } = document;
   return {

@@ -21,7 +21,11 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const hint = isWriteOutsideUnit(error) ? 'A write ran outside unitOfWork.run(work): wrap it. ' : '';
     // Not the error itself: TypeORM hangs the SQL and its parameters on it, which hold what people wrote.
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.logger.error({ id: request.id, route: `${request.method} ${request.routeOptions.url}`, error: hint + text });
+    this.logger.error({
+      id: request.id,
+      route: `${request.method} ${request.routeOptions.url}`,
+      error: hint + text,
+    });
   }
 }
 
@@ -41,7 +45,9 @@ export function toProblem(error: unknown): ProblemException {
   const status = statusOf(error);
   const code = (Object.keys(PROBLEMS) as ProblemCode[]).find((key) => PROBLEMS[key].status === status);
   // Another client error has no entry of its own; all that is left is ours.
-  return new ProblemException(code ?? (status >= 400 && status < 500 ? 'malformed-request' : 'internal-error'));
+  return new ProblemException(
+    code ?? (status >= 400 && status < 500 ? 'malformed-request' : 'internal-error'),
+  );
 }
 
 function statusOf(error: unknown): number {

@@ -86,7 +86,14 @@ export interface Problem {
 /** The document that tells of a failure in the request with this id. */
 export function problemOf(code: ProblemCode, requestId: string, errors?: readonly Fault[]): Problem {
   const { status, title, detail } = PROBLEMS[code];
-  return { type: `urn:daybook:problem:${code}`, title, status, detail, instance: requestId, ...(errors && { errors }) };
+  return {
+    type: `urn:daybook:problem:${code}`,
+    title,
+    status,
+    detail,
+    instance: requestId,
+    ...(errors && { errors }),
+  };
 }
 
 /** Ends the request with a failure of the catalogue. */

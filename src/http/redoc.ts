@@ -33,7 +33,10 @@ export function setUpRedoc(server: FastifyInstance): void {
   });
   server.get('/redoc/redoc.standalone.js', async (_request, reply) => {
     script ??= loadScript();
-    return reply.type('text/javascript').header('cache-control', 'public, max-age=86400').send(await script);
+    return reply
+      .type('text/javascript')
+      .header('cache-control', 'public, max-age=86400')
+      .send(await script);
   });
 }
 
@@ -46,5 +49,7 @@ async function loadScript(): Promise<string> {
 /** The copy that the build makes, so that the package and its many dependencies need not be installed to serve. */
 function scriptFile(): string {
   const copy = fileURLToPath(new URL('../../assets/redoc.standalone.js', import.meta.url));
-  return existsSync(copy) ? copy : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
+  return existsSync(copy)
+    ? copy
+    : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
 }

@@ -28,7 +28,9 @@ export class PinoLogger implements LoggerService {
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
-      readable ? pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'context' }) : pino.destination(1),
+      readable
+        ? pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'context' })
+        : pino.destination(1),
     );
   }
 

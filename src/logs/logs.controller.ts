@@ -12,7 +12,10 @@ export class LogsController {
 
   @Post('log')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Add a log entry', description: 'Keeps a message with the time at which it came.' })
+  @ApiOperation({
+    summary: 'Add a log entry',
+    description: 'Keeps a message with the time at which it came.',
+  })
   @ApiOkResponse({ description: 'The entry is on the disk', type: LogCreatedDto })
   @ApiProblems('body-too-large', 'unsupported-media-type', 'validation-failed')
   create(@Body() entry: CreateLogDto): Promise<LogCreatedDto> {

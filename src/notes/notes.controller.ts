@@ -57,7 +57,10 @@ export class NotesController {
   }
 
   @Put(':note_id')
-  @ApiOperation({ summary: 'Replace a note', description: 'Gives a note a new text and state; both are needed.' })
+  @ApiOperation({
+    summary: 'Replace a note',
+    description: 'Gives a note a new text and state; both are needed.',
+  })
   @ApiOkResponse({ description: 'The note as it is now', type: NoteDto })
   @ApiProblems('note-not-found', 'body-too-large', 'unsupported-media-type', 'validation-failed')
   replace(@Param() { note_id }: NotePathDto, @Body() note: WriteNoteDto): Promise<NoteDto> {

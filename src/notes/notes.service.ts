@@ -57,5 +57,7 @@ export class NotesService {
 }
 
 function noteNotFound(id: number): ProblemException {
-  return new ProblemException('note-not-found', { headers: { 'X-Error': `Request asked for note id: [${id}]` } });
+  return new ProblemException('note-not-found', {
+    headers: { 'X-Error': `Request asked for note id: [${id}]` },
+  });
 }

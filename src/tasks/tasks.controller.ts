@@ -1,11 +1,22 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, type StreamableFile } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  type StreamableFile,
+} from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/openapi.js';
 import { TaskDto } from './dto/task.dto.js';
 import { WriteTaskDto } from './dto/write-task.dto.js';
 import { TasksService } from './tasks.service.js';
 
-const ApiTaskId = () => ApiParam({ name: 'task_id', description: "The task's id", schema: { type: 'string' }, example: '1' });
+const ApiTaskId = () =>
+  ApiParam({ name: 'task_id', description: "The task's id", schema: { type: 'string' }, example: '1' });
 
 @ApiTags('tasks')
 @Controller('tasks')
@@ -40,7 +51,10 @@ export class TasksController {
 
   @Put(':task_id')
   @ApiTaskId()
-  @ApiOperation({ summary: 'Replace a task', description: 'Gives a task a new name and state; both are needed.' })
+  @ApiOperation({
+    summary: 'Replace a task',
+    description: 'Gives a task a new name and state; both are needed.',
+  })
   @ApiOkResponse({ description: 'The task as it is now', type: TaskDto })
   @ApiProblems('task-not-found', 'body-too-large', 'unsupported-media-type', 'validation-failed')
   replace(@Param('task_id') taskId: string, @Body() task: WriteTaskDto): Promise<TaskDto> {

@@ -3,7 +3,12 @@ import { Algorithm, hash } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 
 // The first of OWASP's choices for argon2id (Password Storage Cheat Sheet): 19 MiB, 2 rounds, 1 lane.
-const ARGON2ID = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const ARGON2ID = {
+  algorithm: 2 satisfies Algorithm.Argon2id,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+};
 
 /** Hashes passwords. One takes some 30 ms of a core: never do it inside a unit of work. */
 @Injectable()

@@ -56,7 +56,11 @@ export class UsersService {
   /** @throws ProblemException 404 */
   async get(id: number): Promise<UserDto> {
     const user = isId(id)
-      ? await this.users.findOne({ where: { id }, relations: { items: true }, order: { items: { id: 'ASC' } } })
+      ? await this.users.findOne({
+          where: { id },
+          relations: { items: true },
+          order: { items: { id: 'ASC' } },
+        })
       : null;
     if (!user) throw new ProblemException('user-not-found');
     return UserDto.from(user);

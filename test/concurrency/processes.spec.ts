@@ -10,7 +10,7 @@ describe.each(engines)('several processes on one %s database', (engine) => {
     );
     const clients = servers.map(({ url }) => new Client(url, 25));
     const answers = await Promise.all(
-      Array.from({ length: 1_000 }, (_, n) => clients[n % 4]?.post('/log', { message: `entry ${n}` })),
+      Array.from({ length: 1_000 }, (_, n) => clients[n % 4]!.post('/log', { message: `entry ${n}` })),
     );
     expect(answers.filter((answer) => answer?.status !== 200)).toEqual([]);
 

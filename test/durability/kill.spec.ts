@@ -35,7 +35,9 @@ describe.each(engines)('SIGKILL on %s', (engine) => {
 
     const server = await startServer({ DATABASE_URL: database.url });
     const client = new Client(server.url, 1);
-    const { logs } = JSON.parse((await client.get('/logs')).body) as { logs: { id: number; message: string }[] };
+    const { logs } = JSON.parse((await client.get('/logs')).body) as {
+      logs: { id: number; message: string }[];
+    };
     const notes = JSON.parse((await client.get('/notes/all')).body) as { id: number; text: string }[];
     client.close();
     await server.end('SIGTERM');

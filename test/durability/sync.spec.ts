@@ -73,7 +73,7 @@ describe('the sync of the disk on SQLite', () => {
     syncs[1]?.();
     await Promise.all(others);
     expect(syncs).toHaveLength(2);
-    expect(answered.sort()).toEqual(['a', 'b', 'c', 'd', 'first']);
+    expect(answered.toSorted()).toEqual(['a', 'b', 'c', 'd', 'first']);
     // close() syncs once more.
     const closing = nextSync();
     const closed = test.close();

@@ -30,17 +30,24 @@ describe.each(engines)('health on %s', (engine) => {
   it.each([
     ['takes no writes', () => vi.spyOn(test.app.get(UnitRunner), 'probe')],
     ['does not answer', () => vi.spyOn(test.app.get<DataSource>(getDataSourceToken()), 'query')],
-  ])('is live and not ready while the database %s, and ready again after it', async (_what, spyOnDatabase) => {
-    spyOnDatabase().mockRejectedValueOnce(new Error('connect to secret-host failed'));
-    const ready = await test.app.inject('/health/ready');
-    expect(ready.statusCode).toBe(503);
-    expect(ready.headers['content-type']).toBe('application/json');
-    expect(ready.json()).toMatchObject({ status: 'error', info: {}, error: { database: { status: 'down' } } });
-    expect(ready.body).not.toContain('secret-host');
+  ])(
+    'is live and not ready while the database %s, and ready again after it',
+    async (_what, spyOnDatabase) => {
+      spyOnDatabase().mockRejectedValueOnce(new Error('connect to secret-host failed'));
+      const ready = await test.app.inject('/health/ready');
+      expect(ready.statusCode).toBe(503);
+      expect(ready.headers['content-type']).toBe('application/json');
+      expect(ready.json()).toMatchObject({
+        status: 'error',
+        info: {},
+        error: { database: { status: 'down' } },
+      });
+      expect(ready.body).not.toContain('secret-host');
 
-    expect((await test.app.inject('/health/live')).statusCode).toBe(200);
-    expect((await test.app.inject('/health/ready')).statusCode).toBe(200);
-  });
+      expect((await test.app.inject('/health/live')).statusCode).toBe(200);
+      expect((await test.app.inject('/health/ready')).statusCode).toBe(200);
+    },
+  );
 
   it('leaves no trace in the rows', async () => {
     await test.app.inject('/health/ready');

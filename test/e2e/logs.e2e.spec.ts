@@ -25,7 +25,8 @@ describe.each(engines)('logs on %s', (engine) => {
   });
   afterAll(() => test.close());
 
-  const add = (payload: unknown) => test.app.inject({ method: 'POST', url: '/log', payload: payload as object });
+  const add = (payload: unknown) =>
+    test.app.inject({ method: 'POST', url: '/log', payload: payload as object });
   const list = async () => (await test.app.inject('/logs')).json<{ logs: Log[] }>().logs;
 
   it('answers an empty list at first', async () => {
@@ -44,7 +45,11 @@ describe.each(engines)('logs on %s', (engine) => {
 
     const logs = await list();
     expect(logs).toEqual([
-      { id: 1, message: 'hello', timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) },
+      {
+        id: 1,
+        message: 'hello',
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      },
     ]);
     expect(logs[0]!.timestamp >= before).toBe(true);
     expect(logs[0]!.timestamp <= new Date().toISOString()).toBe(true);
@@ -123,7 +128,6 @@ describe.each(engines)('logs on %s', (engine) => {
       return response;
     });
     for (const url of ['/logs', '/tasks', '/info']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after another, each while the writer waits
       expect((await test.app.inject(url)).statusCode).toBe(200);
       answered.push(url);
     }
@@ -145,7 +149,10 @@ describe.each(engines)('many logs on %s', (engine) => {
   it.each([1_000, 2_000, 2_001])('lists all %i of them, oldest first', async (count) => {
     const kept = (await test.app.inject('/logs')).json<{ logs: Log[] }>().logs.length;
     const timestamp = '2026-11-22T15:00:00.123Z';
-    const rows = Array.from({ length: count - kept }, (_, n) => ({ message: `entry ${kept + n + 1}`, timestamp }));
+    const rows = Array.from({ length: count - kept }, (_, n) => ({
+      message: `entry ${kept + n + 1}`,
+      timestamp,
+    }));
     await insertRows(test, LogEntry, rows);
 
     const { logs } = (await test.app.inject('/logs')).json<{ logs: Log[] }>();
@@ -172,7 +179,16 @@ describe.each(engines)('curl and logs on %s', (engine) => {
 
   it('takes a message from a file and lists it', async () => {
     await writeFile(join(folder, 'post_data.json'), '{"message": "Hello, log"}\n');
-    const post = ['-sS', '-X', 'POST', `${url}/log`, '-H', 'Content-Type: application/json', '-d', '@post_data.json'];
+    const post = [
+      '-sS',
+      '-X',
+      'POST',
+      `${url}/log`,
+      '-H',
+      'Content-Type: application/json',
+      '-d',
+      '@post_data.json',
+    ];
     expect((await curl('curl', post, { cwd: folder })).stdout).toBe('{"status":"Log entry created"}');
 
     const { stdout } = await curl('curl', ['-sS', `${url}/logs`]);

@@ -39,7 +39,9 @@ describe.each(engines)('users on %s', (engine) => {
   const list = async () => (await test.app.inject('/users/?limit=1000')).json<UserBody[]>();
   const hashOf = async (id: number) => {
     const sql = `SELECT password_hash FROM users WHERE id = ${id}`;
-    const [row] = await test.app.get<DataSource>(getDataSourceToken()).query<{ password_hash: string }[]>(sql);
+    const [row] = await test.app
+      .get<DataSource>(getDataSourceToken())
+      .query<{ password_hash: string }[]>(sql);
     return row!.password_hash;
   };
 
@@ -65,7 +67,14 @@ describe.each(engines)('users on %s', (engine) => {
   it('ignores an id, is_active and items in a body', async () => {
     const newest = (await list()).at(-1)!;
     const email = freshEmail();
-    const body = { email, password: PASSWORD, id: 77, is_active: false, items: [{ title: 'x' }], email_key: 'x' };
+    const body = {
+      email,
+      password: PASSWORD,
+      id: 77,
+      is_active: false,
+      items: [{ title: 'x' }],
+      email_key: 'x',
+    };
     const created = (await post(body)).json<UserBody>();
     expect(created).toEqual({ email, id: newest.id + 1, is_active: true, items: [] });
     expect((await get(created.id)).json()).toEqual(created);
@@ -137,8 +146,13 @@ describe.each(engines)('users on %s', (engine) => {
   it('registers one of ten who come with the same e-mail at once', async () => {
     const email = freshEmail();
     const spellings = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? email : email.toUpperCase()));
-    const answers = await Promise.all(spellings.map((spelling) => post({ email: spelling, password: PASSWORD })));
-    expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, ...Array<number>(9).fill(400)]);
+    const answers = await Promise.all(
+      spellings.map((spelling) => post({ email: spelling, password: PASSWORD })),
+    );
+    expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([
+      200,
+      ...Array<number>(9).fill(400),
+    ]);
     for (const answer of answers.filter(({ statusCode }) => statusCode === 400)) {
       expect(problemIn(answer).detail).toBe('Email already registered');
     }
@@ -195,7 +209,12 @@ describe.each(engines)('users on %s', (engine) => {
     const email = freshEmail();
     const created = await post({ email, password: PASSWORD });
     const refused = await post({ email, password: PASSWORD });
-    const answers = [created, refused, await get(created.json<UserBody>().id), await test.app.inject('/users/')];
+    const answers = [
+      created,
+      refused,
+      await get(created.json<UserBody>().id),
+      await test.app.inject('/users/'),
+    ];
     for (const { body } of answers) expect(body).not.toMatch(/hunter2|argon2|password/i);
   });
 
@@ -205,25 +224,31 @@ describe.each(engines)('users on %s', (engine) => {
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   });
 
-  it.each(['999999999', '0', '-1', '2147483648', '-2147483649', '9'.repeat(30), '%20999999999', '+999999999'])(
-    'finds no user %s',
-    async (id) => {
-      const read = await get(id);
-      const added = await test.app.inject({
-        method: 'POST',
-        url: `/users/${id}/items/`,
-        payload: { title: 'Lamp' },
+  it.each([
+    '999999999',
+    '0',
+    '-1',
+    '2147483648',
+    '-2147483649',
+    '9'.repeat(30),
+    '%20999999999',
+    '+999999999',
+  ])('finds no user %s', async (id) => {
+    const read = await get(id);
+    const added = await test.app.inject({
+      method: 'POST',
+      url: `/users/${id}/items/`,
+      payload: { title: 'Lamp' },
+    });
+    for (const answer of [read, added]) {
+      expect(answer.statusCode).toBe(404);
+      expect(problemIn(answer)).toMatchObject({
+        type: 'urn:daybook:problem:user-not-found',
+        detail: 'User not found',
       });
-      for (const answer of [read, added]) {
-        expect(answer.statusCode).toBe(404);
-        expect(problemIn(answer)).toMatchObject({
-          type: 'urn:daybook:problem:user-not-found',
-          detail: 'User not found',
-        });
-      }
-      expect((await test.app.inject('/items/')).body).toBe('[]');
-    },
-  );
+    }
+    expect((await test.app.inject('/items/')).body).toBe('[]');
+  });
 
   it.each(['abc', '1.5', '1e0', '0x1', 'true', '%20', '1%00', 'me', '__proto__'])(
     'refuses the id %s together with the faults of the body',
@@ -244,7 +269,14 @@ describe.each(engines)('the log of users on %s', (engine) => {
     const test = await startApp(engine);
     const entries: unknown[] = [];
     const keep = (...entry: unknown[]) => void entries.push(entry);
-    const logger: LoggerService = { log: keep, error: keep, warn: keep, debug: keep, verbose: keep, fatal: keep };
+    const logger: LoggerService = {
+      log: keep,
+      error: keep,
+      warn: keep,
+      debug: keep,
+      verbose: keep,
+      fatal: keep,
+    };
     test.app.useLogger(logger);
     const post = (payload: object | string) => test.app.inject({ method: 'POST', url: '/users/', payload });
     await post({ email: 'ada@example.com', password: PASSWORD });
@@ -316,7 +348,9 @@ describe.each(engines)('items on %s', (engine) => {
 
   it('ignores an id and an owner in a body', async () => {
     const newest = (await list()).at(-1)!;
-    const item = (await post({ title: 'Mine', id: 77, owner_id: other, owner: other, ownerId: other })).json();
+    const item = (
+      await post({ title: 'Mine', id: 77, owner_id: other, owner: other, ownerId: other })
+    ).json();
     expect(item).toEqual({ title: 'Mine', description: null, id: newest.id + 1, owner_id: owner });
     expect((await list()).at(-1)).toEqual(item);
   });
@@ -342,7 +376,6 @@ describe.each(engines)('items on %s', (engine) => {
     const all = await list();
     expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).toSorted((a, b) => a - b));
     for (const id of [owner, other]) {
-      // oxlint-disable-next-line no-await-in-loop -- two users
       const user = (await test.app.inject(`/users/${id}`)).json<UserBody>();
       expect(user.items).toEqual(all.filter((item) => item.owner_id === id));
     }
@@ -433,7 +466,7 @@ describe.each(engines)('pages of users and items on %s', (engine) => {
 describe.each(engines)('/slowusers on %s', (engine) => {
   let test: TestApp;
   beforeAll(async () => {
-    test = await startApp(engine, { settings: { SLOW_USERS_SECONDS: '2' } });
+    test = await startApp(engine, { settings: { SLOW_USERS_SECONDS: '3' } });
     const payload = { email: 'ada@example.com', password: PASSWORD };
     await test.app.inject({ method: 'POST', url: '/users/', payload });
   });
@@ -443,7 +476,7 @@ describe.each(engines)('/slowusers on %s', (engine) => {
     expect(faultyPlaces(await test.app.inject('/slowusers/?limit=-1'))).toEqual(['query.limit']);
   });
 
-  it('answers ten at once, the first last, and others meanwhile', async () => {
+  it('answers ten at once, the first two last, and others meanwhile', async () => {
     const answered: (number | string)[] = [];
     const slow = Array.from({ length: 10 }, async (_, n) => {
       const response = await test.app.inject('/slowusers/');
@@ -460,9 +493,9 @@ describe.each(engines)('/slowusers on %s', (engine) => {
     const [first] = responses;
     expect(first!.json()).toEqual([{ email: 'ada@example.com', id: 1, is_active: true, items: [] }]);
     expect(new Set(responses.map(({ body }) => body)).size).toBe(1);
-    expect(answered.at(-1)).toBe(0);
-    expect(answered).toContain('others');
-    expect(answered.indexOf('others')).toBeLessThan(10);
+    // Two seconds, one, and none for all that follow.
+    expect(answered.slice(-2)).toEqual([1, 0]);
+    expect(answered.indexOf('others')).toBeLessThan(answered.indexOf(1));
   });
 });
 

@@ -20,8 +20,12 @@ describe.each(engines)('migrations on %s', (engine) => {
   });
 
   /** What would have to be done to make the schema what the entities say. */
-  const drift = async () => (await writer.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
-  const tables = () => Promise.all(entities.map((entity) => writer.createQueryRunner().hasTable(writer.getMetadata(entity).tableName)));
+  const drift = async () =>
+    (await writer.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
+  const tables = () =>
+    Promise.all(
+      entities.map((entity) => writer.createQueryRunner().hasTable(writer.getMetadata(entity).tableName)),
+    );
 
   it('make of an empty database what the entities say', async () => {
     expect(await drift()).not.toEqual([]);
@@ -39,7 +43,9 @@ describe.each(engines)('migrations on %s', (engine) => {
 
   it('keep the rows when there is nothing to do', async () => {
     await migrate(writer);
-    await writer.query(`INSERT INTO tasks (name, done) VALUES ('kept', ${engine === 'sqlite' ? '1' : 'true'})`);
+    await writer.query(
+      `INSERT INTO tasks (name, done) VALUES ('kept', ${engine === 'sqlite' ? '1' : 'true'})`,
+    );
     await migrate(writer);
     expect(await writer.query('SELECT name FROM tasks')).toEqual([{ name: 'kept' }]);
   });
@@ -62,7 +68,9 @@ describe.each(engines)('migrations on %s', (engine) => {
 
   it('refuse a database that a newer Daybook has written', async () => {
     await migrate(writer);
-    await writer.query(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'FromTheFuture9999999999999')`);
+    await writer.query(
+      `INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'FromTheFuture9999999999999')`,
+    );
     const { code, output } = await startAndFail({ DATABASE_URL: database.url });
     expect(code).toBe(1);
     expect(output).toBe(

@@ -77,7 +77,10 @@ describe('the OpenAPI document', () => {
         }
         const parameters = operation.parameters?.map((one) => ('name' in one ? one : undefined)) ?? [];
         for (const parameter of parameters) {
-          expect(parameter, name).toMatchObject({ description: expect.stringMatching(/./), schema: expect.anything() });
+          expect(parameter, name).toMatchObject({
+            description: expect.stringMatching(/./),
+            schema: expect.anything(),
+          });
         }
         expect(
           parameters.filter((one) => one?.in === 'path').map((one) => one?.name),
@@ -85,6 +88,8 @@ describe('the OpenAPI document', () => {
         ).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, id]) => id));
       }
     }
-    expect(ids.size).toBe(Object.values(served.paths).flatMap((item) => METHODS.filter((method) => item[method])).length);
+    expect(ids.size).toBe(
+      Object.values(served.paths).flatMap((item) => METHODS.filter((method) => item[method])).length,
+    );
   });
 });

@@ -25,9 +25,15 @@ describe('the start', () => {
   it.each([
     [{ PORT: 'eighty' }, 'Setting PORT must be a whole number from 0 to 65535, not "eighty".'],
     [{ LOG_LEVEL: 'loud' }, /^Setting LOG_LEVEL must be one of .*, not "loud"\.$/],
-    [{ PASSWORD_MIN_LENGTH: '0' }, 'Setting PASSWORD_MIN_LENGTH must be a whole number from 1 to 1000, not "0".'],
+    [
+      { PASSWORD_MIN_LENGTH: '0' },
+      'Setting PASSWORD_MIN_LENGTH must be a whole number from 1 to 1000, not "0".',
+    ],
     [{ CORS_ORIGINS: 'https://a.example/app' }, /^Setting CORS_ORIGINS must list origins .*\.$/],
-    [{ DATABASE_URL: 'mysql://me:secret@db/x' }, 'Setting DATABASE_URL must begin with sqlite: or postgres://.'],
+    [
+      { DATABASE_URL: 'mysql://me:secret@db/x' },
+      'Setting DATABASE_URL must begin with sqlite: or postgres://.',
+    ],
     [{ DATABASE_URL: 'sqlite::memory:' }, /^Setting DATABASE_URL must name a file/],
     [{ HOST: '203.0.113.7' }, /^This machine has no such address: set HOST/],
   ])('stops with a sentence when the settings are %j', async (settings, sentence) => {
@@ -59,7 +65,9 @@ describe('the start', () => {
       DATABASE_CONNECT_SECONDS: '0',
     });
     expect(code).toBe(1);
-    expect(output).toMatch(/No PostgreSQL answers at postgres:\/\/me@127\.0\.0\.1:\d+\/daybook: see DATABASE_URL\.$/);
+    expect(output).toMatch(
+      /No PostgreSQL answers at postgres:\/\/me@127\.0\.0\.1:\d+\/daybook: see DATABASE_URL\.$/,
+    );
     expect(output).not.toContain('secret');
   });
 });
@@ -70,7 +78,11 @@ describe('the running process', () => {
 
   beforeEach(async () => {
     database = await createDatabase('sqlite');
-    server = await startServer({ DATABASE_URL: database.url, SLOW_USERS_SECONDS: '2', SHUTDOWN_SECONDS: '5' });
+    server = await startServer({
+      DATABASE_URL: database.url,
+      SLOW_USERS_SECONDS: '2',
+      SHUTDOWN_SECONDS: '5',
+    });
   });
   afterEach(async () => {
     if (server.process.exitCode === null) await server.end('SIGKILL');
@@ -113,7 +125,7 @@ describe('the running process', () => {
     const answer = await slow;
     expect([answer.status, await answer.json()]).toEqual([200, []]);
     expect(await ended).toEqual([0, null]);
-    await expect(fetch(server.url)).rejects.toThrow();
+    await expect(fetch(server.url)).rejects.toThrow('fetch failed');
   });
 
   it('lives on after requests that are no HTTP', async () => {

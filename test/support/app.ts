@@ -28,7 +28,10 @@ interface Options {
 }
 
 /** Builds the application through the Nest testing module, configured as main.ts does it. */
-export async function startApp(engine: Engine, { settings = {}, override, onServer }: Options = {}): Promise<TestApp> {
+export async function startApp(
+  engine: Engine,
+  { settings = {}, override, onServer }: Options = {},
+): Promise<TestApp> {
   const database = await createDatabase(engine);
   const reader = new SettingsReader({ SLOW_USERS_SECONDS: '0', ...settings });
   const http = new HttpConfig(reader);

@@ -25,7 +25,11 @@ export const routes: readonly Route[] = [
     body: () => ({ email: `${randomUUID()}@example.com`, password: 'correct horse' }),
   },
   { path: '/users/{user_id}', methods: ['GET'] },
-  { path: '/users/{user_id}/items', methods: ['POST'], body: () => ({ title: 'Lamp', description: 'Brass' }) },
+  {
+    path: '/users/{user_id}/items',
+    methods: ['POST'],
+    body: () => ({ title: 'Lamp', description: 'Brass' }),
+  },
   { path: '/items', methods: ['GET'] },
   { path: '/slowusers', methods: ['GET'] },
   { path: '/notes', methods: ['GET', 'POST'], body: () => ({ text: 'Buy milk', completed: false }) },
@@ -41,7 +45,9 @@ export const routes: readonly Route[] = [
 
 /** The methods of POST and PUT that a path has, each with the path and a body it takes. */
 export const writes = routes.flatMap(({ path, methods, body }) =>
-  methods.flatMap((method) => (body && method !== 'GET' && method !== 'DELETE' ? [{ method, path, body }] : [])),
+  methods.flatMap((method) =>
+    body && method !== 'GET' && method !== 'DELETE' ? [{ method, path, body }] : [],
+  ),
 );
 
 /** The path with this in the place of its id. */

@@ -8,7 +8,7 @@ import type { TestApp } from './app.js';
 export async function insertRows<Entity extends ObjectLiteral>(
   { app }: TestApp,
   entity: new () => Entity,
-  rows: DeepPartial<Entity>[],
+  rows: DeepPartial<NoInfer<Entity>>[],
 ): Promise<void> {
   const repository = app.get<Repository<Entity>>(getRepositoryToken(entity));
   await app

@@ -16,7 +16,10 @@ export interface Server {
 }
 
 /** Starts `node dist/src/main.js`, or another command with that behind it, on a free port. */
-export async function startServer(environment: Record<string, string>, command = [process.execPath]): Promise<Server> {
+export async function startServer(
+  environment: Record<string, string>,
+  command = [process.execPath],
+): Promise<Server> {
   const { server, firstUrl } = spawnServer(environment, command);
   const ended = once(server.process, 'exit').then(([code]) => {
     throw new Error(`The server ended with code ${code}: ${server.output.join('\n')}`);
@@ -27,7 +30,9 @@ export async function startServer(environment: Record<string, string>, command =
 }
 
 /** Starts the service where it is to fail. Resolves to its exit code and all it has written. */
-export async function startAndFail(environment: Record<string, string>): Promise<{ code: number; output: string }> {
+export async function startAndFail(
+  environment: Record<string, string>,
+): Promise<{ code: number; output: string }> {
   const { server } = spawnServer(environment, [process.execPath]);
   const [code] = await once(server.process, 'close');
   return { code, output: server.output.join('\n') };

@@ -17,7 +17,11 @@ export class CreateTables1764000000000 implements MigrationInterface {
     await queryRunner.createTable(
       new Table({
         name: 'logs',
-        columns: [id, { name: 'message', type: 'text' }, { name: 'timestamp', type: 'varchar', length: '24' }],
+        columns: [
+          id,
+          { name: 'message', type: 'text' },
+          { name: 'timestamp', type: 'varchar', length: '24' },
+        ],
       }),
     );
     await queryRunner.createTable(

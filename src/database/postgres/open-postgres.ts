@@ -24,9 +24,12 @@ async function connect(config: DatabaseConfig, create: () => DataSource): Promis
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       if (Date.now() > end) {
-        throw new DatabaseUnavailableError(`No PostgreSQL answers at ${config.displayUrl}: see DATABASE_URL.`, {
-          cause: error,
-        });
+        throw new DatabaseUnavailableError(
+          `No PostgreSQL answers at ${config.displayUrl}: see DATABASE_URL.`,
+          {
+            cause: error,
+          },
+        );
       }
       new Logger('Database').warn(`Waiting for PostgreSQL at ${config.displayUrl}`);
       await delay(1_000);

@@ -30,7 +30,9 @@ export class SerializableTransactions extends UnitRunner {
       } catch (error) {
         if (!isSerializationFailure(error)) throw error;
         if (Date.now() > end) {
-          throw new DatabaseUnavailableError(`Others kept changing what ${unit.name} needs.`, { cause: error });
+          throw new DatabaseUnavailableError(`Others kept changing what ${unit.name} needs.`, {
+            cause: error,
+          });
         }
         await delay(Math.random() * Math.min(100, 2 ** attempt));
       }

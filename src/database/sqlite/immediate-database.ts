@@ -10,7 +10,8 @@ export class ImmediateDatabase extends Database {
   constructor(file: string, options: Database.Options) {
     super(file, options);
     const { prepare } = this;
-    const immediate = (sql: string) => prepare.call(this, sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
+    const immediate = (sql: string) =>
+      prepare.call(this, sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
     this.prepare = immediate as typeof prepare;
   }
 }

@@ -24,7 +24,9 @@ export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): P
   });
   const database = connectionOf(writer);
   if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
-    throw new MigrationError('The file system of the SQLite file has no shared memory, which WAL mode needs.');
+    throw new MigrationError(
+      'The file system of the SQLite file has no shared memory, which WAL mode needs.',
+    );
   }
   // From here on the write lane waits for locks, and never on the event loop.
   database.pragma('busy_timeout = 0');

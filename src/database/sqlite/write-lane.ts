@@ -14,12 +14,24 @@ const MAX_BATCH = 256;
 /** A unit of work on its way through the lane. */
 interface Entry {
   readonly unit: UnitRun<unknown>;
-  readonly attempt: UnitRun<unknown>['attempt'];
+  /** The async context of the caller, as the lane runs the unit in a turn of its own. */
+  readonly context: AsyncResource;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly waitLimit: NodeJS.Timeout;
   /** It has waited too long and was answered. */
   gone: boolean;
+}
+
+/**
+ * A full disk and the like make SQLite roll back the whole transaction, the other units with the one that met it
+ * (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"). Those are run again.
+ */
+class TransactionLost {
+  constructor(
+    readonly culprit: Entry,
+    readonly cause: unknown,
+  ) {}
 }
 
 /**
@@ -61,9 +73,8 @@ export class WriteLane extends UnitRunner {
     if (this.walSync.failed) throw this.walSync.failed;
     const result = await new Promise<unknown>((resolve, reject) => {
       const waitLimit = setTimeout(() => this.giveUp(entry), this.limits.writeWaitMs);
-      // The lane calls from its own turn: bound, so that other users of AsyncLocalStorage find their context.
-      const attempt = AsyncResource.bind(unit.attempt);
-      const entry: Entry = { unit, attempt, resolve, reject, waitLimit, gone: false };
+      const context = new AsyncResource('UnitOfWork');
+      const entry: Entry = { unit, context, resolve, reject, waitLimit, gone: false };
       this.queue.push(entry);
       this.working ??= this.work();
     });
@@ -116,7 +127,10 @@ export class WriteLane extends UnitRunner {
       await this.writer.commitTransaction();
     } catch (error) {
       await this.rollback();
-      throw error;
+      if (!(error instanceof TransactionLost)) throw error;
+      this.fail(error.culprit, error.cause);
+      this.queue.unshift(...batch.filter((entry) => entry !== error.culprit));
+      return;
     }
     this.walSync.durable().then(
       () => answers.forEach((answer) => answer()),
@@ -147,14 +161,12 @@ export class WriteLane extends UnitRunner {
     clearTimeout(entry.waitLimit);
     this.savepoint.run();
     try {
-      const work = entry.attempt(this.writer.manager);
+      const work = entry.context.runInAsyncScope(() => entry.unit.attempt(this.writer.manager));
       const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(entry.unit));
       this.release.run();
       return () => entry.resolve(result);
     } catch (error) {
-      // A full disk and the like make SQLite roll back the whole transaction, the other units with it
-      // (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
-      if (!this.database.inTransaction) throw error;
+      if (!this.database.inTransaction) throw new TransactionLost(entry, error);
       this.rollbackTo.run();
       this.release.run();
       return () => entry.reject(error);

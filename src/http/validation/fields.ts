@@ -46,7 +46,11 @@ export function TextField(
       ...(nullable && { nullable }),
     },
     rules: [
-      rule('string_type', 'Input should be a valid string', when(() => true)),
+      rule(
+        'string_type',
+        'Input should be a valid string',
+        when(() => true),
+      ),
       rule(
         'string_unicode',
         'Input should be text without NUL and without lone surrogates',
@@ -141,7 +145,11 @@ function field(parts: {
   };
   return applyDecorators(
     remember,
-    ApiProperty({ ...parts.schema, required: !optional, ...(optional && { default: parts.fallback }) } as ApiPropertyOptions),
+    ApiProperty({
+      ...parts.schema,
+      required: !optional,
+      ...(optional && { default: parts.fallback }),
+    } as ApiPropertyOptions),
     rule('missing', 'Field required', (value) => value !== undefined),
     ...parts.rules,
   );

@@ -9,7 +9,11 @@ const JSON_TYPE = /^application\/(?:[\w.!#$&^-]+\+)?json$/i;
  *
  * @throws ProblemException 415 for another content type from another site's page
  */
-export function readJsonBody(request: FastifyRequest, allowedOrigins: readonly string[], faults: Fault[]): unknown {
+export function readJsonBody(
+  request: FastifyRequest,
+  allowedOrigins: readonly string[],
+  faults: Fault[],
+): unknown {
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) return undefined;
   const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim();
   if (mediaType && !JSON_TYPE.test(mediaType) && isFromAnotherSite(request, allowedOrigins)) {
@@ -35,5 +39,7 @@ function isFromAnotherSite({ headers }: FastifyRequest, allowedOrigins: readonly
   if (headers['sec-fetch-site'] === 'cross-site') return true;
   const { origin, host } = headers;
   // Without the scheme: behind a proxy that ends TLS the page's is https and ours http.
-  return origin !== undefined && origin.replace(/^https?:\/\//, '') !== host && !allowedOrigins.includes(origin);
+  return (
+    origin !== undefined && origin.replace(/^https?:\/\//, '') !== host && !allowedOrigins.includes(origin)
+  );
 }

@@ -63,7 +63,11 @@ function dtosOf(controller: Type, method: string): DtoReader[] {
     string,
     { index: number; data?: unknown }
   >;
-  const types = Reflect.getMetadata('design:paramtypes', controller.prototype as object, method) as Type<object>[];
+  const types = Reflect.getMetadata(
+    'design:paramtypes',
+    controller.prototype as object,
+    method,
+  ) as Type<object>[];
   return SOURCES.flatMap(([kind, source]) =>
     Object.entries(args)
       .filter(([key, { data }]) => key.startsWith(`${kind}:`) && data === undefined)

@@ -5,7 +5,12 @@ export class ItemDto {
   @ApiProperty({ description: 'What it is', example: 'Lamp' })
   title: string;
 
-  @ApiProperty({ description: 'More about it', type: 'string', nullable: true, example: 'Brass, with a green shade' })
+  @ApiProperty({
+    description: 'More about it',
+    type: 'string',
+    nullable: true,
+    example: 'Brass, with a green shade',
+  })
   description: string | null;
 
   @ApiProperty({ description: 'Never given twice', type: 'integer', example: 1 })
