@@ -3,6 +3,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { HttpConfig } from './config/http.config.js';
 import { Sessions } from './database/sessions.js';
 import { answerOtherMethods } from './http/allowed-methods.js';
+import { drainOnClose } from './http/drain.js';
 import { createOpenApiDocument } from './http/openapi.js';
 import { setUpRedoc } from './http/redoc.js';
 import { logRequests } from './http/request-log.js';
@@ -26,6 +27,7 @@ export function configureApp(app: NestFastifyApplication): void {
     void reply.header('x-request-id', request.id);
     done();
   });
+  drainOnClose(server);
   answerOtherMethods(server);
   logRequests(server);
   // Last before the handler: a body is read in the connection's own async context, which would lose the session.

@@ -38,8 +38,6 @@ function stopOnSignal(app: NestFastifyApplication, limitSeconds: number): void {
   const stop = (): void => {
     process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
     const server = app.getHttpServer();
-    // A connection that stays open for more requests would hold up the end once its last one is answered.
-    setInterval(() => server.closeIdleConnections(), 50).unref();
     setTimeout(() => server.closeAllConnections(), limitSeconds * 1_000).unref();
     void app.close().then(
       () => process.exit(0),

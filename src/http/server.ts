@@ -16,6 +16,8 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
     requestTimeout: 60_000,
+    // drainOnClose() answers in our own form.
+    return503OnClosing: false,
     routerOptions: {
       ...ROUTER_OPTIONS,
       // The last of a repeated parameter wins.

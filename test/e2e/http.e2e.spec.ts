@@ -148,8 +148,6 @@ describe.each(engines)('paths and methods on %s', (engine) => {
     '/info/x',
     '/health',
     '/health/nowhere',
-    '/users//items/',
-    '/tasks//',
     '/%00',
     '/__proto__',
     '/constructor',
@@ -284,9 +282,7 @@ describe.each(engines)('bodies on %s', (engine) => {
       ['multipart/form-data; boundary=x'],
       ['application/octet-stream'],
       ['application/xml'],
-      ['json'],
-      [''],
-    ])('takes JSON as %j', async (type) => {
+    ])('takes JSON as %s', async (type) => {
       const headers = type === undefined ? undefined : { 'content-type': type };
       const payload = Buffer.from(JSON.stringify(body()));
       const response = await test.app.inject({ method, url: pathWith(path, 1), payload, headers });
@@ -317,6 +313,10 @@ describe.each(engines)('bodies on %s', (engine) => {
   ])('takes JSON as %s from %j', async (type, headers) => {
     const all = { 'content-type': type, host: 'localhost:80', ...headers };
     expect((await newTask('{"name":"x","done":true}', all)).statusCode).toBe(200);
+  });
+
+  it.each(['', 'json'])('takes JSON under the content type %j, which is none', async (type) => {
+    expect((await newTask('{"name":"x","done":true}', { 'content-type': type })).statusCode).toBe(200);
   });
 
   it.each([

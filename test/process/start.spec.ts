@@ -81,7 +81,7 @@ describe('the running process', () => {
     server = await startServer({
       DATABASE_URL: database.url,
       SLOW_USERS_SECONDS: '2',
-      SHUTDOWN_SECONDS: '5',
+      SHUTDOWN_SECONDS: '600',
     });
   });
   afterEach(async () => {
