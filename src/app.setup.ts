@@ -20,7 +20,11 @@ export function configureApp(app: NestFastifyApplication): void {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
   if (config.corsOrigins.length > 0) {
-    app.enableCors({ origin: config.corsOrigins, exposedHeaders: ['X-Request-Id', 'X-Error'] });
+    app.enableCors({
+      origin: config.corsOrigins,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      exposedHeaders: ['X-Request-Id', 'X-Error'],
+    });
   }
 
   server.addHook('onRequest', (request, reply, done) => {

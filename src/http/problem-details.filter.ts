@@ -11,7 +11,10 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = toProblem(error);
+    // A body that breaks off is the client's doing, though its error reads like that of a lost database.
+    const problem = isBrokenOff(error, request)
+      ? new ProblemException('malformed-request')
+      : toProblem(error);
     if (problem.getStatus() >= 500) this.log(error, request);
     if (reply.sent || reply.raw.headersSent) return;
     sendProblem(reply, problem, request.id);
@@ -27,6 +30,10 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       error: hint + text,
     });
   }
+}
+
+function isBrokenOff(error: unknown, { raw }: FastifyRequest): boolean {
+  return !raw.complete && (error as NodeJS.ErrnoException | null)?.code === 'ECONNRESET';
 }
 
 /** Sends a failure as application/problem+json (RFC 9457). */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { In, Repository } from 'typeorm';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { isId } from '../database/ids.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
@@ -8,6 +8,7 @@ import { ProblemException } from '../http/problems.js';
 import type { CreateUserDto } from './dto/create-user.dto.js';
 import type { PageDto } from './dto/page.dto.js';
 import { UserDto } from './dto/user.dto.js';
+import { Item } from './item.entity.js';
 import { PasswordHasher } from './password-hasher.js';
 import { SlowCountdown } from './slow-countdown.js';
 import { User } from './user.entity.js';
@@ -16,6 +17,7 @@ import { User } from './user.entity.js';
 export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
+    @InjectRepository(Item) private readonly items: Repository<Item>,
     private readonly unitOfWork: UnitOfWork,
     private readonly passwords: PasswordHasher,
     private readonly countdown: SlowCountdown,
@@ -31,7 +33,7 @@ export class UsersService {
       const user = await this.unitOfWork.run(() =>
         this.users.save({ email, emailKey, passwordHash, isActive: true }),
       );
-      return UserDto.from({ ...user, items: [] });
+      return UserDto.from(user, []);
     } catch (error) {
       if (isUniqueViolation(error)) throw new ProblemException('email-already-registered');
       throw error;
@@ -39,13 +41,8 @@ export class UsersService {
   }
 
   async list({ skip, limit }: PageDto): Promise<UserDto[]> {
-    const users = await this.users.find({
-      relations: { items: true },
-      order: { id: 'ASC', items: { id: 'ASC' } },
-      skip,
-      take: limit,
-    });
-    return users.map(UserDto.from);
+    const users = await this.users.find({ order: { id: 'ASC' }, skip, take: limit });
+    return this.withItems(users);
   }
 
   async listSlowly(page: PageDto): Promise<UserDto[]> {
@@ -55,14 +52,20 @@ export class UsersService {
 
   /** @throws ProblemException 404 */
   async get(id: number): Promise<UserDto> {
-    const user = isId(id)
-      ? await this.users.findOne({
-          where: { id },
-          relations: { items: true },
-          order: { items: { id: 'ASC' } },
-        })
-      : null;
+    const users = isId(id) ? await this.users.findBy({ id }) : [];
+    const [user] = await this.withItems(users);
     if (!user) throw new ProblemException('user-not-found');
-    return UserDto.from(user);
+    return user;
+  }
+
+  /** Two statements for any number of users. A join would page over pairs of a user and an item. */
+  private async withItems(users: User[]): Promise<UserDto[]> {
+    const itemsOf = new Map<number, Item[]>(users.map(({ id }) => [id, []]));
+    const items = await this.items.find({
+      where: { ownerId: In([...itemsOf.keys()]) },
+      order: { id: 'ASC' },
+    });
+    for (const item of items) itemsOf.get(item.ownerId)?.push(item);
+    return users.map((user) => UserDto.from(user, itemsOf.get(user.id) ?? []));
   }
 }

@@ -7,7 +7,7 @@ const JSON_TYPE = /^application\/(?:[\w.!#$&^-]+\+)?json$/i;
  * The JSON value of a request's body, whose bytes Fastify has collected; `undefined` where there is none.
  * A body that is no JSON is added to `faults`.
  *
- * @throws ProblemException 415 for another content type from another site's page
+ * @throws ProblemException 415 for another content type, or none, from another site's page
  */
 export function readJsonBody(
   request: FastifyRequest,
@@ -16,7 +16,7 @@ export function readJsonBody(
 ): unknown {
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) return undefined;
   const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim();
-  if (mediaType && !JSON_TYPE.test(mediaType) && isFromAnotherSite(request, allowedOrigins)) {
+  if (!(mediaType && JSON_TYPE.test(mediaType)) && isFromAnotherSite(request, allowedOrigins)) {
     throw new ProblemException('unsupported-media-type');
   }
   try {
@@ -32,8 +32,8 @@ export function readJsonBody(
 /**
  * Whether a web page of another site may have sent this.
  *
- * A page can send a form's content types anywhere without asking first (fetch.spec.whatwg.org, "CORS-safelisted
- * request-header"), so those are only taken where no page is behind it, as with curl, or one that is allowed.
+ * A page can send a form's content types, or none, anywhere without asking first (fetch.spec.whatwg.org,
+ * "CORS-safelisted request-header"). Those are taken where no page is behind them, as with curl, or an allowed one.
  */
 function isFromAnotherSite({ headers }: FastifyRequest, allowedOrigins: readonly string[]): boolean {
   if (headers['sec-fetch-site'] === 'cross-site') return true;

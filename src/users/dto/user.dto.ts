@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Item } from '../item.entity.js';
 import type { User } from '../user.entity.js';
 import { ItemDto } from './item.dto.js';
 
@@ -15,7 +16,7 @@ export class UserDto {
   @ApiProperty({ description: "The user's items, by id", type: [ItemDto] })
   items: ItemDto[];
 
-  static from({ email, id, isActive, items }: Pick<User, 'email' | 'id' | 'isActive' | 'items'>): UserDto {
+  static from({ email, id, isActive }: Omit<User, 'items'>, items: Item[]): UserDto {
     return { email, id, is_active: isActive, items: items.map(ItemDto.from) };
   }
 }
