@@ -3,6 +3,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { HttpConfig } from './config/http.config.js';
 import { Sessions } from './database/sessions.js';
 import { answerOtherMethods } from './http/allowed-methods.js';
+import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
 import { createOpenApiDocument } from './http/openapi.js';
 import { setUpRedoc } from './http/redoc.js';
@@ -20,11 +21,7 @@ export function configureApp(app: NestFastifyApplication): void {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
   if (config.corsOrigins.length > 0) {
-    app.enableCors({
-      origin: config.corsOrigins,
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-      exposedHeaders: ['X-Request-Id', 'X-Error'],
-    });
+    allowOrigins(app, config.corsOrigins);
   }
 
   server.addHook('onRequest', (request, reply, done) => {

@@ -12,7 +12,7 @@ export class DatabaseConfig {
   readonly connectSeconds: number;
   /** `WRITE_WAIT_MS`: how long a unit of work waits for its turn before the client gets a 503. */
   readonly writeWaitMs: number;
-  /** `WRITE_LIMIT_MS`: how long a unit of work may run before it is rolled back. */
+  /** `WRITE_LIMIT_MS`: how long a unit of work, or a statement on PostgreSQL, may run before it is given up. */
   readonly writeLimitMs: number;
 
   constructor(settings: SettingsReader) {
@@ -42,6 +42,9 @@ function engineOf(url: string): DatabaseConfig['engine'] {
   if (/^postgres(ql)?:\/\//i.test(url)) {
     if (!URL.canParse(url))
       throw new SettingError('DATABASE_URL', 'is not a URL: percent-encode the password');
+    if (new URL(url).searchParams.has('options')) {
+      throw new SettingError('DATABASE_URL', 'must have no "options" in it: Daybook sets its own');
+    }
     return 'postgres';
   }
   const file = /^sqlite:(?:\/\/)?(.*)$/i.exec(url)?.[1];

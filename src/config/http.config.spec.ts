@@ -46,7 +46,7 @@ describe('HttpConfig', () => {
     (list) => {
       expect(() => configOf({ CORS_ORIGINS: list })).toThrow(SettingError);
       expect(() => configOf({ CORS_ORIGINS: list })).toThrow(
-        /^Setting CORS_ORIGINS must list origins such as /,
+        /^Setting CORS_ORIGINS must list whole origins such as /,
       );
     },
   );

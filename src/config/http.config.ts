@@ -24,9 +24,12 @@ export class HttpConfig {
 
 function toOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // "https://app.example/" is a slip a person makes; a path is a misunderstanding.
-  if (url === undefined || url.origin === 'null' || url.origin !== text.replace(/\/$/, '').toLowerCase()) {
-    throw new SettingError('CORS_ORIGINS', `must list origins such as https://app.example, not "${text}"`);
+  // "https://app.example/" is a slip a person makes; a path or a pattern is a misunderstanding.
+  if (!url || text.includes('*') || url.origin !== text.replace(/\/$/, '').toLowerCase()) {
+    throw new SettingError(
+      'CORS_ORIGINS',
+      'must list whole origins such as https://app.example, with commas between',
+    );
   }
   return url.origin;
 }

@@ -1,6 +1,7 @@
-import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import accepts from 'accepts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/openapi.js';
 import { LANDING_PAGE } from './landing-page.js';
 
@@ -18,11 +19,9 @@ export class HomeController {
     },
   })
   @ApiProblems()
-  hello(
-    @Headers('accept') accept: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    const html = accept?.includes('text/html') === true;
+  hello(@Req() { raw }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+    // Whoever takes anything, such as curl, gets the first.
+    const html = accepts(raw).type(['json', 'html']) === 'html';
     void reply.type(html ? 'text/html' : 'application/json');
     return html ? LANDING_PAGE : '"Hello, world!"';
   }

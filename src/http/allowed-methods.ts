@@ -1,7 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import FindMyWay from 'find-my-way';
+import { sendProblem } from './problem-details.filter.js';
 import { ProblemException } from './problems.js';
 import { ROUTER_OPTIONS } from './server.js';
+
+/** The route that the CORS plugin adds for OPTIONS. */
+const ANY_PATH = '*';
 
 /**
  * Tells an unknown path from a wrong method on a known one, and answers OPTIONS.
@@ -14,6 +18,7 @@ export function answerOtherMethods(server: FastifyInstance): void {
   const methodsOf = new Map<string, Set<string>>();
 
   server.addHook('onRoute', ({ url, method }) => {
+    if (url === ANY_PATH) return;
     let methods = methodsOf.get(url);
     if (!methods) {
       methods = new Set(['OPTIONS']);
@@ -25,12 +30,11 @@ export function answerOtherMethods(server: FastifyInstance): void {
 
   // Before the body is read: nothing in it can make a wrong address right.
   server.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done();
+    if (!request.is404 && request.routeOptions.url !== ANY_PATH) return done();
     const methods = paths.find('GET', request.url)?.store as Set<string> | undefined;
-    if (!methods) return done(new ProblemException('not-found'));
+    if (!methods) return sendProblem(reply, new ProblemException('not-found'), request.id);
     const allow = [...methods].toSorted().join(', ');
-    if (request.method !== 'OPTIONS')
-      return done(new ProblemException('method-not-allowed', { headers: { Allow: allow } }));
-    void reply.code(204).header('allow', allow).send();
+    if (request.method === 'OPTIONS') void reply.code(204).header('allow', allow).send();
+    else sendProblem(reply, new ProblemException('method-not-allowed', { headers: { allow } }), request.id);
   });
 }

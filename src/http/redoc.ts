@@ -25,7 +25,7 @@ const POLICY =
   "default-src 'self'; script-src 'self'; worker-src blob:; style-src 'self' 'unsafe-inline'; " +
   "img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
-/** Serves ReDoc at /redoc from its npm package. */
+/** Serves ReDoc at /redoc, with no request to another host. */
 export function setUpRedoc(server: FastifyInstance): void {
   let script: Promise<string> | undefined;
   server.get('/redoc', (_request, reply) => {

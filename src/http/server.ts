@@ -10,6 +10,9 @@ import { type ProblemCode, ProblemException, problemOf } from './problems.js';
 /** Both forms of a path, with and without a slash at the end, are one; a parameter may be as long as the URL. */
 export const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: 65_536 } as const;
 
+/** `type/subtype`, with or without parameters behind it (RFC 9110, 8.3.1). */
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
+
 /** The Fastify server that Nest runs on, with what can only be set when it is made. */
 export function createServer(config: HttpConfig): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -32,6 +35,12 @@ export function createServer(config: HttpConfig): FastifyAdapter {
   const server = adapter.getInstance();
   // Bodies are kept as bytes: what is wrong with one is told together with the other faults of the request.
   server.removeAllContentTypeParsers();
+  // Fastify refuses a content type that is none before any parser; here it is as good as no content type.
+  server.addHook('onRequest', ({ raw }, _reply, done) => {
+    const given = raw.headers['content-type'];
+    if (given !== undefined && !MEDIA_TYPE.test(given)) delete raw.headers['content-type'];
+    done();
+  });
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
 }

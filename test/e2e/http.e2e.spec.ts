@@ -730,12 +730,6 @@ describe.each(engines)('what comes over a socket on %s', (engine) => {
     ['another protocol', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n', 400],
     ['NUL in a header', 'GET / HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\x00b\r\n\r\n', 400],
-    ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
-    [
-      'an expectation it does not know',
-      'GET /info HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n',
-      417,
-    ],
     ['two lengths', 'POST /log HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}', 400],
     [
       'a length and chunks',

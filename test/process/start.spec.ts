@@ -29,7 +29,7 @@ describe('the start', () => {
       { PASSWORD_MIN_LENGTH: '0' },
       'Setting PASSWORD_MIN_LENGTH must be a whole number from 1 to 1000, not "0".',
     ],
-    [{ CORS_ORIGINS: 'https://a.example/app' }, /^Setting CORS_ORIGINS must list origins .*\.$/],
+    [{ CORS_ORIGINS: 'https://a.example/app' }, /^Setting CORS_ORIGINS must list whole origins .*\.$/],
     [
       { DATABASE_URL: 'mysql://me:secret@db/x' },
       'Setting DATABASE_URL must begin with sqlite: or postgres://.',

@@ -17,8 +17,8 @@ const SOURCES: readonly [RouteParamtypes, Source][] = [
 /**
  * Turns `@Param() dto`, `@Query() dto` and `@Body() dto` of every handler into checked instances of their classes.
  *
- * A guard and not Nest's ValidationPipe: a pipe sees one argument, and the contract wants all faults of a request
- * in one answer (docs/adr/0006-validation-in-a-guard.md).
+ * A guard and not Nest's ValidationPipe: a pipe sees one argument, and all faults of a request belong in
+ * one answer (docs/adr/0006-validation-in-a-guard.md).
  */
 @Injectable()
 export class RequestValidationGuard implements CanActivate {
