@@ -60,8 +60,8 @@ export class PinoLogger implements LoggerService {
     this.write('error', stack ? { error: stack } : message, context);
   }
 
-  private write(importance: Level, message: unknown, context = ''): void {
-    const level = NEST_START.has(context) ? 'debug' : importance;
+  private write(importance: Level, message: unknown, context?: string): void {
+    const level = NEST_START.has(context ?? '') ? 'debug' : importance;
     if (message instanceof Error) this.pino[level]({ context, error: message.stack });
     else if (typeof message === 'object' && message !== null) this.pino[level]({ context, ...message });
     else this.pino[level]({ context }, String(message));

@@ -262,6 +262,8 @@ describe.each(engines)('bodies on %s', (engine) => {
       ['text/plain', { origin: 'http://localhost.evil.example' }],
       ['text/plain', { 'sec-fetch-site': 'cross-site' }],
       ['text/plain', { 'sec-fetch-site': 'cross-site', origin: 'http://localhost:80' }],
+      ['', { origin: 'https://evil.example' }],
+      ['', { 'sec-fetch-site': 'cross-site' }],
     ])('refuses JSON as %s from %j', async (type, headers) => {
       const response = await send(method, path, JSON.stringify(body()), { 'content-type': type, ...headers });
       expect(response.statusCode).toBe(415);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { Client } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { freePort } from '../support/postgres.server.js';
@@ -117,6 +119,21 @@ describe('the running process', () => {
     expect(server.output.join('\n')).not.toMatch(/swordfish|someone|query-text/);
   });
 
+  it('takes a client that breaks off in its body for what it is: no error of ours', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      'POST /log HTTP/1.1\r\nHost: x\r\nX-Request-Id: broken-off\r\nContent-Length: 100\r\n\r\n{"mess',
+    );
+    // Answered after the head above has been read by the same process.
+    expect((await fetch(`${server.url}/info`)).status).toBe(200);
+    socket.destroy();
+    await server.nextLine(/broken-off/);
+    await server.end('SIGTERM');
+    expect(linesOf('broken-off')).toMatchObject([{ level: 'info', route: 'POST /log', status: 499 }]);
+    expect(server.output.join('\n')).not.toContain('"level":"error"');
+  });
+
   it('finishes what runs at SIGTERM, takes nothing new, and exits with 0', async () => {
     const slow = fetch(`${server.url}/slowusers/`, { headers: { 'x-request-id': 'slow' } });
     // The second one of the count-down does not wait: when it is answered, the first is under way.
@@ -131,7 +148,6 @@ describe('the running process', () => {
   it('lives on after requests that are no HTTP', async () => {
     const client = new Client(server.url, 1);
     const { port } = new URL(server.url);
-    const { connect } = await import('node:net');
     for (const [bytes, status] of [
       ['GARBAGE\r\n\r\n', 400],
       [`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
