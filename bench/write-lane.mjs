@@ -2,11 +2,12 @@
 //   npm run build && node bench/write-lane.mjs [--seconds 2] [--rounds 5]
 // Two ways to be durable, in turns: `fdatasync` (synchronous=NORMAL and a sync of the log off the main thread,
 // as Daybook does it) and `full` (synchronous=FULL: SQLite syncs inside COMMIT). Every round counts its rows.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import 'reflect-metadata';
 import { DatabaseConfig } from '../dist/src/config/database.config.js';
 import { SettingsReader } from '../dist/src/config/environment.js';
@@ -17,13 +18,18 @@ import { UnitOfWork } from '../dist/src/database/unit-of-work.js';
 import { LogEntry } from '../dist/src/logs/log-entry.entity.js';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '2' }, rounds: { type: 'string', default: '5' } },
+  options: {
+    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '5' },
+    // One measurement, printed as JSON: each has a process of its own, and so a heap and a JIT of its own.
+    one: { type: 'string' },
+  },
 });
-const folder = await mkdtemp(join(process.env.BENCH_FOLDER ?? tmpdir(), 'daybook-bench-'));
 
 /** Runs units on `atOnce` sessions for a while. */
 async function measure(mode, atOnce, seconds) {
-  const file = join(folder, `${mode}-${atOnce}-${Date.now()}.sqlite`);
+  const folder = await mkdtemp(join(tmpdir(), 'daybook-bench-'));
+  const file = join(folder, 'daybook.sqlite');
   const config = new DatabaseConfig(new SettingsReader({ DATABASE_URL: `sqlite:${file}` }));
   const { reader, writer, units } = await openSqlite(config, mode === 'full' ? async () => {} : undefined);
   if (mode === 'full') writer.driver.databaseConnection.pragma('synchronous = FULL');
@@ -31,13 +37,8 @@ async function measure(mode, atOnce, seconds) {
   const unitOfWork = new UnitOfWork(sessions, units);
   const logs = new SessionRepository(LogEntry, sessions, reader.manager);
 
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const cpu = process.cpuUsage();
-  const begin = performance.now();
-  const end = begin + seconds * 1_000;
   let done = 0;
-  const client = () =>
+  const client = (end) =>
     sessions.run('bench', 'bench', async () => {
       while (performance.now() < end) {
         await unitOfWork.run(() =>
@@ -46,7 +47,18 @@ async function measure(mode, atOnce, seconds) {
         done += 1;
       }
     });
-  await Promise.all(Array.from({ length: atOnce }, client));
+  const clients = (forSeconds) => {
+    const end = performance.now() + forSeconds * 1_000;
+    return Promise.all(Array.from({ length: atOnce }, () => client(end)));
+  };
+  await clients(0.5);
+  const warm = done;
+
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const cpu = process.cpuUsage();
+  const begin = performance.now();
+  await clients(seconds);
   const elapsed = (performance.now() - begin) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
   delay.disable();
@@ -56,28 +68,41 @@ async function measure(mode, atOnce, seconds) {
   await units.close();
   await reader.destroy();
   await writer.destroy();
-  await rm(file);
-  return { perSecond: done / elapsed, cpu: (user + system) / done, blocked: delay.percentile(99) / 1e6 };
+  await rm(folder, { recursive: true });
+  const measured = done - warm;
+  return {
+    perSecond: measured / elapsed,
+    cpu: (user + system) / measured,
+    blocked: delay.percentile(99) / 1e6,
+  };
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const modes = ['fdatasync', 'full'];
+if (values.one) {
+  const [mode, atOnce] = values.one.split(':');
+  console.log(JSON.stringify(await measure(mode, Number(atOnce), Number(values.seconds))));
+} else {
+  await compare();
+}
 
-console.log(`Node ${process.version}, ${values.rounds} rounds of ${values.seconds} s, medians`);
-console.log(
-  '| at once | mode | units/s | CPU µs/unit | event loop blocked, p99 ms |\n| --- | --- | --- | --- | --- |',
-);
-await measure('fdatasync', 64, 1);
-for (const atOnce of [1, 16, 64, 256]) {
-  const results = { fdatasync: [], full: [] };
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    for (const mode of modes) results[mode].push(await measure(mode, atOnce, Number(values.seconds)));
-  }
-  for (const mode of modes) {
-    const of = (key) => median(results[mode].map((one) => one[key]));
-    console.log(
-      `| ${atOnce} | ${mode} | ${Math.round(of('perSecond'))} | ${of('cpu').toFixed(0)} | ${of('blocked').toFixed(1)} |`,
-    );
+/** All rounds, the modes in turns. */
+async function compare() {
+  const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+  const run = async (mode, atOnce) => {
+    const args = [process.argv[1], '--one', `${mode}:${atOnce}`, '--seconds', values.seconds];
+    return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+  };
+  console.log(`Node ${process.version}, ${values.rounds} rounds of ${values.seconds} s, medians`);
+  console.log('| at once | mode | units/s | CPU µs/unit | event loop blocked, p99 ms |');
+  console.log('| --- | --- | --- | --- | --- |');
+  for (const atOnce of [1, 16, 64, 256]) {
+    const results = { fdatasync: [], full: [] };
+    for (let round = 0; round < Number(values.rounds); round += 1) {
+      for (const mode of ['fdatasync', 'full']) results[mode].push(await run(mode, atOnce));
+    }
+    for (const [mode, rounds] of Object.entries(results)) {
+      const of = (key) => median(rounds.map((one) => one[key]));
+      const figures = [of('perSecond').toFixed(0), of('cpu').toFixed(0), of('blocked').toFixed(1)];
+      console.log(`| ${[atOnce, mode, ...figures].join(' | ')} |`);
+    }
   }
 }
-await rm(folder, { recursive: true });
