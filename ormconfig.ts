@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 import { readConfig } from './src/config/config.module.js';
 import { DatabaseConfig } from './src/config/database.config.js';
-import { writerOptions } from './src/database/data-source.options.js';
+import { migrationOptions } from './src/database/data-source.options.js';
 
 /** For TypeORM's command line (`npm run migration:…`): the options that the service itself uses. */
-export default new DataSource(writerOptions(readConfig(DatabaseConfig)));
+export default new DataSource(migrationOptions(readConfig(DatabaseConfig)));

@@ -35,7 +35,7 @@ async function measure(mode, atOnce, seconds) {
   if (mode === 'full') writer.driver.databaseConnection.pragma('synchronous = FULL');
   const sessions = new Sessions(reader.manager);
   const unitOfWork = new UnitOfWork(sessions, units);
-  const logs = new SessionRepository(LogEntry, sessions, reader.manager);
+  const logs = new SessionRepository(LogEntry, sessions, reader);
 
   let done = 0;
   const client = (end) =>

@@ -7,6 +7,9 @@ const ADVICE: Record<string, string> = {
   EADDRNOTAVAIL: 'This machine has no such address: set HOST to one of its own, or to 0.0.0.0 for all.',
   EACCES: 'This user may not do that: check PORT (below 1024 is for root) and the folder of DATABASE_URL.',
   ENOTFOUND: 'No such host: check HOST and DATABASE_URL.',
+  EEXIST: 'A part of the path in DATABASE_URL is a file and not a folder.',
+  ENOTDIR: 'A part of the path in DATABASE_URL is a file and not a folder.',
+  EPERM: 'This user may not do that: check the folder of DATABASE_URL.',
   EROFS: 'The disk is read-only: set DATABASE_URL to a file on one that is not.',
   SQLITE_CANTOPEN: 'The SQLite file cannot be opened: check DATABASE_URL and who may write to its folder.',
   SQLITE_NOTADB: 'The file is not an SQLite database: set DATABASE_URL to another file.',
@@ -22,6 +25,11 @@ export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (PLAIN.has(error.name)) return error.message;
   const { code, driverError } = error as { code?: string; driverError?: { code?: string } };
-  const advice = ADVICE[driverError?.code ?? code ?? ''];
+  const found = driverError?.code ?? code ?? '';
+  // SQLite's extended codes go on, as SQLITE_READONLY_DIRECTORY does.
+  const key = Object.keys(ADVICE).find(
+    (one) => found === one || (one.startsWith('SQLITE') && found.startsWith(`${one}_`)),
+  );
+  const advice = key && ADVICE[key];
   return advice ? `${advice} (${error.message})` : (error.stack ?? error.message);
 }

@@ -27,18 +27,19 @@ async function start(): Promise<void> {
   configureApp(app);
   // A promise that nobody awaits must not end the process with everybody else's requests.
   process.on('unhandledRejection', (reason) => logger.error(reason, 'UnhandledRejection'));
-  stopOnSignal(app, http.shutdownSeconds);
+  stopOnSignal(app, http.shutdownSeconds, logger);
   await app.listen({ host: http.host, port: http.port });
   const url = await app.getUrl();
   logger.log(`Daybook listens on ${url} - database ${database.displayUrl} - docs ${url}/docs`);
 }
 
 /** Stops taking requests, finishes those that run, and closes the database. A second signal does not wait. */
-function stopOnSignal(app: NestFastifyApplication, limitSeconds: number): void {
+function stopOnSignal(app: NestFastifyApplication, limitSeconds: number, logger: PinoLogger): void {
   const stop = (): void => {
     process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
     const server = app.getHttpServer();
     setTimeout(() => server.closeAllConnections(), limitSeconds * 1_000).unref();
+    logger.log('Daybook stops: it finishes what runs');
     void app.close().then(
       () => process.exit(0),
       (error: unknown) => fail(error),

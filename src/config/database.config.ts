@@ -42,7 +42,14 @@ function engineOf(url: string): DatabaseConfig['engine'] {
   if (/^postgres(ql)?:\/\//i.test(url)) {
     if (!URL.canParse(url))
       throw new SettingError('DATABASE_URL', 'is not a URL: percent-encode the password');
-    if (new URL(url).searchParams.has('options')) {
+    const { hostname, pathname, hash, searchParams } = new URL(url);
+    if (hash !== '' || pathname.length < 2 || (hostname === '' && !searchParams.has('host'))) {
+      throw new SettingError(
+        'DATABASE_URL',
+        'must be postgres://user:password@host:port/database, with the password percent-encoded',
+      );
+    }
+    if (searchParams.has('options')) {
       throw new SettingError('DATABASE_URL', 'must have no "options" in it: Daybook sets its own');
     }
     return 'postgres';

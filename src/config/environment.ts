@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** Variable names and texts, as in `process.env`. */
 export type Environment = Record<string, string | undefined>;
 
@@ -12,10 +14,11 @@ export class SettingError extends Error {
 
 /** Loads `.env` from the working directory, where there is one. What the process was given wins. */
 export function loadEnvFile(): void {
+  if (!existsSync('.env')) return;
   try {
     process.loadEnvFile();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new SettingError('file .env', `cannot be read: ${String(error)}`);
   }
 }
 

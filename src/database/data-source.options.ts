@@ -13,8 +13,8 @@ const common = {
   logging: false,
 } as const;
 
-/** The connection that writes. TypeORM's command line uses it too, for migrations. */
-export function writerOptions(config: DatabaseConfig): DataSourceOptions {
+/** The connection that changes the schema, also for TypeORM's command line. It may take its time. */
+export function migrationOptions(config: DatabaseConfig): DataSourceOptions {
   const options = { ...common, migrations, migrationsTransactionMode: 'all' } as const;
   return config.engine === 'sqlite'
     ? {
@@ -24,12 +24,13 @@ export function writerOptions(config: DatabaseConfig): DataSourceOptions {
         driver: ImmediateDatabase,
         prepareDatabase: (database: Database) => prepare(database, WRITER_PRAGMAS),
       }
-    : {
-        ...options,
-        ...postgres(config),
-        // A server set to answer before its log is on the disk would break the first promise.
-        extra: pool(config, '-c synchronous_commit=on'),
-      };
+    : { ...options, ...postgres(config) };
+}
+
+/** PostgreSQL's connections for units of work. (SQLite has one that writes, the one that has migrated.) */
+export function writerOptions(config: DatabaseConfig): DataSourceOptions {
+  // A server set to answer before its log is on the disk would break the promise that a success is kept.
+  return { ...common, ...postgres(config), extra: pool(config, '-c synchronous_commit=on') };
 }
 
 /** The connections for reads outside a unit of work: a write through them fails. */
@@ -68,6 +69,8 @@ function pool(config: DatabaseConfig, options: string) {
     keepAlive: true,
     connectionTimeoutMillis: config.writeWaitMs,
     statement_timeout: config.writeLimitMs,
+    // For a server that does not answer at all, where the network swallows what is sent.
+    query_timeout: config.writeLimitMs + 1_000,
     // Ends the connection, so it is for the transaction of a process that hangs: ours end before.
     idle_in_transaction_session_timeout: 2 * config.writeLimitMs + 1_000,
   };

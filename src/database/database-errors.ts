@@ -42,6 +42,12 @@ export function isWriteOutsideUnit(error: unknown): boolean {
   return ['SQLITE_READONLY', '25006'].includes(codeOf(error));
 }
 
+/** The database itself has said no, so that nothing of the transaction is kept; not that it was never heard of. */
+export function isRefusal(error: unknown): boolean {
+  // Node's own codes begin with E, as EPIPE does.
+  return /^(SQLITE_\w+|(?!08|57P|E)[0-9A-Z]{5})$/.test(codeOf(error));
+}
+
 const UNAVAILABLE_CODE = new RegExp(
   '^(' +
     [
@@ -57,7 +63,7 @@ const UNAVAILABLE_CODE = new RegExp(
 
 // pg gives these failures no code (pg 8.23, lib/client.js and pg-pool).
 const UNAVAILABLE_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
 
 /** The database is away, full, or too busy: a 503 to the client, and nothing is wrong with the request. */
 export function isUnavailable(error: unknown): boolean {

@@ -3,6 +3,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
 import type { OpenDatabase } from './open-database.js';
 import { openPostgres } from './postgres/open-postgres.js';
+import { PreparedQueries } from './prepared/prepared-queries.js';
 import { Sessions } from './sessions.js';
 import { openSqlite } from './sqlite/open-sqlite.js';
 import { UnitOfWork, UnitRunner } from './unit-of-work.js';
@@ -42,7 +43,8 @@ export class Database implements OnApplicationShutdown {
     },
     { provide: UnitRunner, inject: [Database], useFactory: ({ connections }: Database) => connections.units },
     UnitOfWork,
+    PreparedQueries,
   ],
-  exports: [Database, getDataSourceToken(), Sessions, UnitOfWork, UnitRunner],
+  exports: [Database, getDataSourceToken(), PreparedQueries, Sessions, UnitOfWork, UnitRunner],
 })
 export class DatabaseModule {}

@@ -1,4 +1,5 @@
-import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
+import { isBusy, isUnavailable } from './database-errors.js';
 import { migrations } from './migrations.js';
 
 /** Any number, the same in every Daybook. */
@@ -12,39 +13,75 @@ export class MigrationError extends Error {
 /**
  * Brings the schema up to date. Processes that start at once wait for the one that migrates.
  *
- * All of it happens in one transaction, which is also the lock: BEGIN IMMEDIATE on SQLite, an advisory lock
- * on PostgreSQL. A failed migration leaves the database as it was.
- * @throws MigrationError when a newer Daybook has written the database
+ * @throws MigrationError when a newer Daybook has written the database, or a migration fails
  */
-export async function migrate(writer: DataSource): Promise<void> {
-  const runner = writer.createQueryRunner();
-  // SQLite's foreign keys must be off while a table is rebuilt, or its children are deleted with the old one;
-  // inside a transaction the switch does nothing.
+export async function migrate(dataSource: DataSource): Promise<void> {
+  await changeSchema(dataSource, (executor) => executor.executePendingMigrations());
+}
+
+/** Takes the last migration back. @throws MigrationError as migrate() does */
+export async function revertMigration(dataSource: DataSource): Promise<void> {
+  await changeSchema(dataSource, (executor) => executor.undoLastMigration());
+}
+
+/**
+ * All of it happens in one transaction, which is also the lock: BEGIN IMMEDIATE on SQLite, an advisory lock on
+ * PostgreSQL. Where it fails, the database is as it was.
+ */
+async function changeSchema(
+  dataSource: DataSource,
+  change: (executor: MigrationExecutor) => Promise<unknown>,
+) {
+  const runner = dataSource.createQueryRunner();
+  // SQLite's foreign keys must be off while a table is rebuilt, or its children are deleted with the old one.
+  // Inside a transaction the switch does nothing, which is where TypeORM's own command for a revert turns it.
   await runner.beforeMigration();
   try {
     await runner.startTransaction();
-    await runPending(writer, runner);
+    if (dataSource.options.type === 'postgres') {
+      await runner.query('SELECT pg_advisory_xact_lock($1)', [POSTGRES_LOCK]);
+    }
+    const executor = new MigrationExecutor(dataSource, runner);
+    // 'all' leaves the transaction to us, as one is open.
+    executor.transaction = 'all';
+    refuseNewer(await executor.getExecutedMigrations());
+    const sequences = await readSequences(runner);
+    await change(executor);
+    await raiseSequences(runner, sequences);
     await runner.commitTransaction();
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
+    if (!(error instanceof QueryFailedError) || isBusy(error) || isUnavailable(error)) throw error;
+    throw new MigrationError(`The schema could not be changed and is as it was: ${error.message}`, {
+      cause: error,
+    });
   } finally {
     await runner.afterMigration();
     await runner.release();
   }
 }
 
-async function runPending(writer: DataSource, runner: QueryRunner): Promise<void> {
-  if (writer.options.type === 'postgres') {
-    // Another process may take its time, and so may a migration.
-    await runner.query('SET LOCAL statement_timeout = 0');
-    await runner.query('SELECT pg_advisory_xact_lock($1)', [POSTGRES_LOCK]);
+interface Sequence {
+  readonly name: string;
+  readonly seq: number;
+}
+
+/** Where SQLite's ids are: a table that is rebuilt forgets it, and would give the ids of deleted rows again. */
+async function readSequences(runner: QueryRunner): Promise<Sequence[]> {
+  const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
+  if (!isSqlite || !(await runner.hasTable('sqlite_sequence'))) return [];
+  return (await runner.query('SELECT name, seq FROM sqlite_sequence')) as Sequence[];
+}
+
+async function raiseSequences(runner: QueryRunner, sequences: Sequence[]): Promise<void> {
+  for (const { name, seq } of sequences) {
+    if (!(await runner.hasTable(name))) continue;
+    await runner.query('DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?', [name, seq]);
+    await runner.query(
+      'INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)',
+      [name, seq, name],
+    );
   }
-  const executor = new MigrationExecutor(writer, runner);
-  // 'all' leaves the transaction to us, as one is open.
-  executor.transaction = 'all';
-  refuseNewer(await executor.getExecutedMigrations());
-  await executor.executePendingMigrations();
 }
 
 function refuseNewer(executed: { name: string }[]): void {

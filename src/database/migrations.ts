@@ -1,4 +1,5 @@
+import type { MigrationInterface } from 'typeorm';
 import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js';
 
 /** All migrations, oldest first. A new one is added at the end. */
-export const migrations = [CreateTables1764000000000];
+export const migrations: (new () => MigrationInterface)[] = [CreateTables1764000000000];

@@ -12,8 +12,7 @@ export class RepositoriesModule {
     const providers = entities.map((entity) => ({
       provide: getRepositoryToken(entity),
       inject: [Sessions, getDataSourceToken()],
-      useFactory: (sessions: Sessions, reader: DataSource) =>
-        new SessionRepository(entity, sessions, reader.manager),
+      useFactory: (sessions: Sessions, reader: DataSource) => new SessionRepository(entity, sessions, reader),
     }));
     return { module: RepositoriesModule, providers, exports: providers };
   }

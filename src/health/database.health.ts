@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
@@ -7,6 +7,8 @@ import { UnitRunner } from '../database/unit-of-work.js';
 /** Whether the database answers and takes writes. */
 @Injectable()
 export class DatabaseHealth {
+  private readonly logger = new Logger(DatabaseHealth.name);
+
   constructor(
     private readonly indicator: HealthIndicatorService,
     @InjectDataSource() private readonly reader: DataSource,
@@ -14,14 +16,15 @@ export class DatabaseHealth {
   ) {}
 
   async check() {
-    const session = this.indicator.check('database');
+    const database = this.indicator.check('database');
     try {
       await this.reader.query('SELECT 1');
       await this.units.probe();
-      return session.up();
-    } catch {
-      // The cause may name hosts and paths; it is in the log of the requests that meet it.
-      return session.down('The database does not answer or takes no writes.');
+      return database.up();
+    } catch (error) {
+      // Not to the client: it may name hosts and paths.
+      this.logger.warn(`Not ready: ${String(error)}`);
+      return database.down('The database does not answer or takes no writes.');
     }
   }
 }

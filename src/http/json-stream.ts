@@ -1,34 +1,51 @@
 import { Readable } from 'node:stream';
-import { StreamableFile } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Logger, StreamableFile } from '@nestjs/common';
 
 /**
- * Streams rows as JSON, `before` and `after` around the array, with one page in memory at a time.
+ * Sends JSON lists as one, with `before` and `after` around it, and one list in memory at a time.
  *
- * The first page is read before the answer begins, so that a database that is away is still a 503. Later the
- * connection is broken off instead: the client sees that the JSON has no end.
+ * A single list is sent as it is. The first is read before the answer begins, so that a database that is away is
+ * still a 503. Later the connection is broken off instead: the client sees that the JSON has no end.
  */
-export async function streamJson(
-  pages: AsyncGenerator<readonly unknown[]>,
-  before = '[',
-  after = ']',
-): Promise<StreamableFile> {
-  const first = await pages.next();
-  const stream = Readable.from(jsonText(first, pages, before, after), { objectMode: false });
-  return new StreamableFile(stream, { type: 'application/json' });
+export async function joinLists(
+  lists: AsyncGenerator<string, void>,
+  before = '',
+  after = '',
+): Promise<string | StreamableFile> {
+  const first = await lists.next();
+  const second = await lists.next();
+  if (second.done) return before + first.value + after;
+  return new StreamableFile(
+    Readable.from(text([first, second], lists, before, after), { objectMode: false }),
+    {
+      type: 'application/json',
+    },
+  );
 }
 
-async function* jsonText(
-  first: IteratorResult<readonly unknown[]>,
-  pages: AsyncGenerator<readonly unknown[]>,
+async function* text(
+  begun: IteratorResult<string, void>[],
+  rest: AsyncGenerator<string, void>,
   before: string,
   after: string,
 ): AsyncGenerator<string> {
-  let separator = before;
-  for (let page = first; !page.done; page = await pages.next()) {
-    for (const row of page.value) {
-      yield separator + JSON.stringify(row);
-      separator = ',';
-    }
+  let separator = `${before}[`;
+  const elements = (list: string) => list.slice(1, -1);
+  for (const { value } of begun) {
+    yield separator + elements(value ?? '[]');
+    separator = ',';
   }
-  yield separator === before ? before + after : after;
+  try {
+    for await (const list of rest) {
+      yield separator + elements(list);
+      // A client that takes all at once would keep everybody else waiting until the end.
+      await nextTurn();
+    }
+  } catch (error) {
+    // The answer has begun: all that can be told to the client is that it ends too early.
+    new Logger('Error').error(error);
+    throw error;
+  }
+  yield `]${after}`;
 }

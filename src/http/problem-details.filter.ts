@@ -23,13 +23,17 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   private log(error: unknown, request: FastifyRequest): void {
     const hint = isWriteOutsideUnit(error) ? 'A write ran outside unitOfWork.run(work): wrap it. ' : '';
     // Not the error itself: TypeORM hangs the SQL and its parameters on it, which hold what people wrote.
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text = error instanceof Error ? `${error.stack ?? error.message}${causeOf(error)}` : String(error);
     this.logger.error({
       id: request.id,
       route: `${request.method} ${request.routeOptions.url}`,
       error: hint + text,
     });
   }
+}
+
+function causeOf({ cause }: Error): string {
+  return cause instanceof Error ? ` Cause: ${cause.message}` : '';
 }
 
 function isBrokenOff(error: unknown, { raw }: FastifyRequest): boolean {

@@ -55,6 +55,12 @@ export const PROBLEMS = {
     detail: 'The database cannot do this now. Try again shortly.',
     headers: { 'Retry-After': '1' },
   },
+  'too-busy': {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'Too many want the same at once. Try again shortly.',
+    headers: { 'Retry-After': '2' },
+  },
   stopping: {
     status: 503,
     title: 'Service Unavailable',

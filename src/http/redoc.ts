@@ -32,7 +32,10 @@ export function setUpRedoc(server: FastifyInstance): void {
     void reply.header('content-security-policy', POLICY).type('text/html').send(PAGE);
   });
   server.get('/redoc/redoc.standalone.js', async (_request, reply) => {
-    script ??= loadScript();
+    script ??= loadScript().catch((error: unknown) => {
+      script = undefined;
+      throw error;
+    });
     return reply
       .type('text/javascript')
       .header('cache-control', 'public, max-age=86400')

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
-import pretty from 'pino-pretty';
+import pretty, { type PrettyOptions } from 'pino-pretty';
 import type { LogConfig } from '../config/log.config.js';
 
 /** Where Nest tells of its own start. Few want to read that each time, and main.ts tells what stops it. */
@@ -13,6 +13,18 @@ const NEST_START = new Set([
   'ExceptionHandler',
 ]);
 
+/** For a terminal: a line an entry, a request as people write it. */
+const READABLE: PrettyOptions = {
+  sync: true,
+  singleLine: true,
+  translateTime: 'SYS:HH:MM:ss',
+  ignore: 'context,route,status,ms',
+  messageFormat: (line) => {
+    const { route, status, ms, msg = '' } = line as Record<string, string | number | undefined>;
+    return route === undefined ? `${msg}` : `${route} ${status ?? ''} ${ms === undefined ? '' : `${ms} ms`}`;
+  },
+};
+
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /** Nest's log through pino: a JSON line an entry, or readable text on a terminal. */
@@ -21,6 +33,8 @@ export class PinoLogger implements LoggerService {
 
   constructor({ level, format }: LogConfig) {
     const readable = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
+    // A log that cannot be written, as on a full disk, is lost, and the service goes on.
+    process.stdout.on('error', () => undefined);
     this.pino = pino(
       {
         level,
@@ -28,9 +42,7 @@ export class PinoLogger implements LoggerService {
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
-      readable
-        ? pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'context' })
-        : pino.destination(1),
+      readable ? pretty(READABLE) : process.stdout,
     );
   }
 

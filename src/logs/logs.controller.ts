@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, type StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/openapi.js';
 import { CreateLogDto } from './dto/create-log.dto.js';
@@ -23,10 +23,11 @@ export class LogsController {
   }
 
   @Get('logs')
+  @Header('content-type', 'application/json')
   @ApiOperation({ summary: 'List all log entries', description: 'All of them, oldest first, streamed.' })
   @ApiOkResponse({ description: 'The entries', type: LogListDto })
   @ApiProblems()
-  list(): Promise<StreamableFile> {
-    return this.logs.stream();
+  list(): Promise<string | StreamableFile> {
+    return this.logs.list();
   }
 }

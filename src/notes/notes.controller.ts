@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Header,
   HttpCode,
   Param,
   Post,
@@ -33,19 +34,21 @@ export class NotesController {
   }
 
   @Get()
+  @Header('content-type', 'application/json')
   @ApiOperation({ summary: 'List notes', description: 'A part of the notes, by id.' })
   @ApiOkResponse({ description: 'The notes', type: [NoteDto] })
   @ApiProblems('validation-failed')
-  list(@Query() page: NotesPageDto): Promise<NoteDto[]> {
+  list(@Query() page: NotesPageDto): Promise<string | StreamableFile> {
     return this.notes.list(page);
   }
 
   @Get('all')
+  @Header('content-type', 'application/json')
   @ApiOperation({ summary: 'List all notes', description: 'All of them, by id, streamed.' })
   @ApiOkResponse({ description: 'The notes', type: [NoteDto] })
   @ApiProblems()
-  listAll(): Promise<StreamableFile> {
-    return this.notes.stream();
+  listAll(): Promise<string | StreamableFile> {
+    return this.notes.listAll();
   }
 
   @Get(':note_id')

@@ -2,9 +2,10 @@ import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { isId } from '../database/ids.js';
-import { pagesById } from '../database/pages.js';
+import type { JsonLists } from '../database/prepared/json-lists.js';
+import { PreparedQueries } from '../database/prepared/prepared-queries.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { streamJson } from '../http/json-stream.js';
+import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import { type NoteDeletedDto, NoteDto } from './dto/note.dto.js';
 import type { NotesPageDto } from './dto/notes-page.dto.js';
@@ -13,23 +14,29 @@ import { Note } from './note.entity.js';
 
 @Injectable()
 export class NotesService {
+  private readonly lists: JsonLists<Note>;
+
   constructor(
     @InjectRepository(Note) private readonly notes: Repository<Note>,
     private readonly unitOfWork: UnitOfWork,
-  ) {}
+    queries: PreparedQueries,
+  ) {
+    this.lists = queries.jsonLists(Note, NoteDto.members);
+  }
 
   async create({ text, completed }: WriteNoteDto): Promise<NoteDto> {
     const note = await this.unitOfWork.run(() => this.notes.save({ text, completed }));
     return NoteDto.from(note);
   }
 
-  async list({ skip, take }: NotesPageDto): Promise<NoteDto[]> {
-    const notes = await this.notes.find({ order: { id: 'ASC' }, skip, take });
-    return notes.map(NoteDto.from);
+  /** A part of the notes as JSON. */
+  list({ skip, take }: NotesPageDto): Promise<string | StreamableFile> {
+    return joinLists(this.lists.part(skip, take));
   }
 
-  stream(): Promise<StreamableFile> {
-    return streamJson(pagesById(this.notes, NoteDto.from));
+  /** All notes as JSON. */
+  listAll(): Promise<string | StreamableFile> {
+    return joinLists(this.lists.all());
   }
 
   /** @throws ProblemException 404 */

@@ -3,6 +3,7 @@ import {
   Controller,
   Delete,
   Get,
+  Header,
   HttpCode,
   Param,
   Post,
@@ -33,11 +34,12 @@ export class TasksController {
   }
 
   @Get()
+  @Header('content-type', 'application/json')
   @ApiOperation({ summary: 'List all tasks', description: 'All of them, by id.' })
   @ApiOkResponse({ description: 'The tasks', type: [TaskDto] })
   @ApiProblems()
-  list(): Promise<StreamableFile> {
-    return this.tasks.stream();
+  list(): Promise<string | StreamableFile> {
+    return this.tasks.list();
   }
 
   @Get(':task_id')

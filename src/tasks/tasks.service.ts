@@ -2,9 +2,10 @@ import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { isId } from '../database/ids.js';
-import { pagesById } from '../database/pages.js';
+import type { JsonLists } from '../database/prepared/json-lists.js';
+import { PreparedQueries } from '../database/prepared/prepared-queries.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { streamJson } from '../http/json-stream.js';
+import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import { toInteger } from '../http/validation/coercions.js';
 import { TaskDto } from './dto/task.dto.js';
@@ -13,18 +14,24 @@ import { Task } from './task.entity.js';
 
 @Injectable()
 export class TasksService {
+  private readonly lists: JsonLists<Task>;
+
   constructor(
     @InjectRepository(Task) private readonly tasks: Repository<Task>,
     private readonly unitOfWork: UnitOfWork,
-  ) {}
+    queries: PreparedQueries,
+  ) {
+    this.lists = queries.jsonLists(Task, TaskDto.members);
+  }
 
   async create({ name, done }: WriteTaskDto): Promise<TaskDto> {
     const task = await this.unitOfWork.run(() => this.tasks.save({ name, done }));
     return TaskDto.from(task);
   }
 
-  stream(): Promise<StreamableFile> {
-    return streamJson(pagesById(this.tasks, TaskDto.from));
+  /** All tasks as JSON. */
+  list(): Promise<string | StreamableFile> {
+    return joinLists(this.lists.all());
   }
 
   /** @throws ProblemException 404 */

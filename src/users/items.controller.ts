@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  type StreamableFile,
+} from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/openapi.js';
 import { CreateItemDto } from './dto/create-item.dto.js';
@@ -22,10 +32,11 @@ export class ItemsController {
   }
 
   @Get('items')
+  @Header('content-type', 'application/json')
   @ApiOperation({ summary: 'List items', description: 'A part of the items of all users, by id.' })
   @ApiOkResponse({ description: 'The items', type: [ItemDto] })
   @ApiProblems('validation-failed')
-  list(@Query() page: PageDto): Promise<ItemDto[]> {
+  list(@Query() page: PageDto): Promise<string | StreamableFile> {
     return this.items.list(page);
   }
 }

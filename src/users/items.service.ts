@@ -1,8 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { isId } from '../database/ids.js';
+import type { JsonLists } from '../database/prepared/json-lists.js';
+import { PreparedQueries } from '../database/prepared/prepared-queries.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import type { CreateItemDto } from './dto/create-item.dto.js';
 import { ItemDto } from './dto/item.dto.js';
@@ -12,11 +15,16 @@ import { User } from './user.entity.js';
 
 @Injectable()
 export class ItemsService {
+  private readonly lists: JsonLists<Item>;
+
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @InjectRepository(Item) private readonly items: Repository<Item>,
     private readonly unitOfWork: UnitOfWork,
-  ) {}
+    queries: PreparedQueries,
+  ) {
+    this.lists = queries.jsonLists(Item, ItemDto.members);
+  }
 
   /** @throws ProblemException 404 where there is no such user */
   async create(ownerId: number, { title, description }: CreateItemDto): Promise<ItemDto> {
@@ -29,8 +37,8 @@ export class ItemsService {
     return ItemDto.from(item);
   }
 
-  async list({ skip, limit }: PageDto): Promise<ItemDto[]> {
-    const items = await this.items.find({ order: { id: 'ASC' }, skip, take: limit });
-    return items.map(ItemDto.from);
+  /** A part of the items as JSON. */
+  list({ skip, limit }: PageDto): Promise<string | StreamableFile> {
+    return joinLists(this.lists.part(skip, limit));
   }
 }

@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  type StreamableFile,
+} from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/openapi.js';
 import { CreateUserDto } from './dto/create-user.dto.js';
@@ -16,16 +26,23 @@ export class UsersController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Register a user', description: 'The password is kept only as an argon2id hash.' })
   @ApiOkResponse({ description: 'The user', type: UserDto })
-  @ApiProblems('email-already-registered', 'body-too-large', 'unsupported-media-type', 'validation-failed')
+  @ApiProblems(
+    'email-already-registered',
+    'too-busy',
+    'body-too-large',
+    'unsupported-media-type',
+    'validation-failed',
+  )
   create(@Body() user: CreateUserDto): Promise<UserDto> {
     return this.users.create(user);
   }
 
   @Get('users')
+  @Header('content-type', 'application/json')
   @ApiOperation({ summary: 'List users', description: 'A part of the users with their items, by id.' })
   @ApiOkResponse({ description: 'The users', type: [UserDto] })
   @ApiProblems('validation-failed')
-  list(@Query() page: PageDto): Promise<UserDto[]> {
+  list(@Query() page: PageDto): Promise<string | StreamableFile> {
     return this.users.list(page);
   }
 
@@ -38,13 +55,14 @@ export class UsersController {
   }
 
   @Get('slowusers')
+  @Header('content-type', 'application/json')
   @ApiOperation({
     summary: 'List users, slowly',
     description: 'As /users, after a wait that is a second shorter each time, down to none.',
   })
   @ApiOkResponse({ description: 'The users', type: [UserDto] })
   @ApiProblems('validation-failed')
-  listSlowly(@Query() page: PageDto): Promise<UserDto[]> {
+  listSlowly(@Query() page: PageDto): Promise<string | StreamableFile> {
     return this.users.listSlowly(page);
   }
 }

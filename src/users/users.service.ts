@@ -1,9 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { isId } from '../database/ids.js';
+import type { JsonLists } from '../database/prepared/json-lists.js';
+import { PreparedQueries } from '../database/prepared/prepared-queries.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import type { CreateUserDto } from './dto/create-user.dto.js';
 import type { PageDto } from './dto/page.dto.js';
@@ -15,13 +18,18 @@ import { User } from './user.entity.js';
 
 @Injectable()
 export class UsersService {
+  private readonly lists: JsonLists<User>;
+
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @InjectRepository(Item) private readonly items: Repository<Item>,
     private readonly unitOfWork: UnitOfWork,
     private readonly passwords: PasswordHasher,
     private readonly countdown: SlowCountdown,
-  ) {}
+    queries: PreparedQueries,
+  ) {
+    this.lists = queries.jsonLists(User, UserDto.members);
+  }
 
   /** @throws ProblemException 400 where the e-mail is registered, in capitals or not */
   async create({ email, password }: CreateUserDto): Promise<UserDto> {
@@ -40,32 +48,20 @@ export class UsersService {
     }
   }
 
-  async list({ skip, limit }: PageDto): Promise<UserDto[]> {
-    const users = await this.users.find({ order: { id: 'ASC' }, skip, take: limit });
-    return this.withItems(users);
+  /** A part of the users with their items, as JSON. */
+  list({ skip, limit }: PageDto): Promise<string | StreamableFile> {
+    return joinLists(this.lists.part(skip, limit));
   }
 
-  async listSlowly(page: PageDto): Promise<UserDto[]> {
+  async listSlowly(page: PageDto): Promise<string | StreamableFile> {
     await this.countdown.wait();
     return this.list(page);
   }
 
   /** @throws ProblemException 404 */
   async get(id: number): Promise<UserDto> {
-    const users = isId(id) ? await this.users.findBy({ id }) : [];
-    const [user] = await this.withItems(users);
+    const user = isId(id) ? await this.users.findOneBy({ id }) : null;
     if (!user) throw new ProblemException('user-not-found');
-    return user;
-  }
-
-  /** Two statements for any number of users. A join would page over pairs of a user and an item. */
-  private async withItems(users: User[]): Promise<UserDto[]> {
-    const itemsOf = new Map<number, Item[]>(users.map(({ id }) => [id, []]));
-    const items = await this.items.find({
-      where: { ownerId: In([...itemsOf.keys()]) },
-      order: { id: 'ASC' },
-    });
-    for (const item of items) itemsOf.get(item.ownerId)?.push(item);
-    return users.map((user) => UserDto.from(user, itemsOf.get(user.id) ?? []));
+    return UserDto.from(user, await this.items.find({ where: { ownerId: id }, order: { id: 'ASC' } }));
   }
 }

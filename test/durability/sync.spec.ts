@@ -1,19 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import pg from 'pg';
 import { DatabaseConfig } from '../../src/config/database.config.js';
 import { Database } from '../../src/database/database.module.js';
+import { openPostgres } from '../../src/database/postgres/open-postgres.js';
 import { openSqlite } from '../../src/database/sqlite/open-sqlite.js';
-import type { SyncFile } from '../../src/database/sqlite/wal-sync.js';
+import { type SyncFile, WalSync } from '../../src/database/sqlite/wal-sync.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { createDatabase, databaseConfig } from '../support/databases.js';
 
 /** The application on SQLite with a disk that the test plays. */
-function startWithDisk(sync: SyncFile): Promise<TestApp> {
-  return startApp('sqlite', {
+async function startWithDisk(sync: SyncFile): Promise<TestApp> {
+  // The start writes, too, to see that it can.
+  let started = false;
+  const test = await startApp('sqlite', {
     override: (builder) =>
       builder.overrideProvider(Database).useFactory({
         inject: [DatabaseConfig],
-        factory: async (config: DatabaseConfig) => new Database(await openSqlite(config, sync)),
+        factory: async (config: DatabaseConfig) =>
+          new Database(await openSqlite(config, async (fd) => (started ? sync(fd) : undefined))),
       }),
   });
+  started = true;
+  return test;
 }
 
 const post = (test: TestApp, message: string) =>
@@ -96,5 +104,38 @@ describe('the sync of the disk on SQLite', () => {
     expect((await test.app.inject('/health/live')).statusCode).toBe(200);
     expect((await test.app.inject('/tasks/')).statusCode).toBe(200);
     await test.close();
+  });
+});
+
+describe('what durability rests on', () => {
+  it('is a real sync of the file: one that cannot be synced is refused', async () => {
+    await expect(new WalSync('/dev/null').durable()).rejects.toThrow('The disk did not confirm a write');
+  });
+
+  it('is, on SQLite, the log that is synced, and foreign keys', async () => {
+    const test = await startApp('sqlite');
+    const { writer } = test.app.get(Database).connections;
+    const setting = async (name: string) =>
+      Object.values((await writer.query(`PRAGMA ${name}`))[0] as object);
+    expect(await setting('journal_mode')).toEqual(['wal']);
+    expect(await setting('synchronous')).toEqual([1]);
+    expect(await setting('foreign_keys')).toEqual([1]);
+    await test.close();
+  });
+
+  it('is, on PostgreSQL, a commit that waits for the disk, even where the database says otherwise', async () => {
+    const database = await createDatabase('postgres');
+    const first = new pg.Client({ connectionString: database.url });
+    await first.connect();
+    await first.query(
+      `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET synchronous_commit = off`,
+    );
+    await first.end();
+    const { reader, writer, units } = await openPostgres(databaseConfig(database.url));
+    expect(await writer.query('SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    await units.close();
+    await reader.destroy();
+    await writer.destroy();
+    await database.drop();
   });
 });

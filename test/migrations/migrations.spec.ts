@@ -1,18 +1,19 @@
-import { DataSource } from 'typeorm';
-import { writerOptions } from '../../src/database/data-source.options.js';
+import { DataSource, type QueryRunner, TableColumn } from 'typeorm';
+import { migrationOptions } from '../../src/database/data-source.options.js';
 import { entities } from '../../src/database/entities.js';
-import { migrate } from '../../src/database/migrate.js';
+import { migrate, revertMigration } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { startAndFail, startServer } from '../support/server.js';
 
 describe.each(engines)('migrations on %s', (engine) => {
+  const yes = engine === 'sqlite' ? '1' : 'true';
   let database: TestDatabase;
   let writer: DataSource;
 
   beforeEach(async () => {
     database = await createDatabase(engine);
-    writer = await new DataSource(writerOptions(databaseConfig(database.url))).initialize();
+    writer = await new DataSource(migrationOptions(databaseConfig(database.url))).initialize();
   });
   afterEach(async () => {
     await writer.destroy();
@@ -35,24 +36,59 @@ describe.each(engines)('migrations on %s', (engine) => {
 
   it('go down and up again', async () => {
     await migrate(writer);
-    for (const _ of migrations) await writer.undoLastMigration();
+    for (const _ of migrations) await revertMigration(writer);
     expect(await tables()).toEqual(entities.map(() => false));
     await migrate(writer);
     expect(await drift()).toEqual([]);
   });
 
-  it('keep the rows when there is nothing to do', async () => {
+  it('keep the rows of other tables when a column is added and taken back, and give no id again', async () => {
     await migrate(writer);
     await writer.query(
-      `INSERT INTO tasks (name, done) VALUES ('kept', ${engine === 'sqlite' ? '1' : 'true'})`,
+      `INSERT INTO users (email, email_key, password_hash, is_active) VALUES ('a', 'a', '-', ${yes})`,
     );
+    await writer.query(`INSERT INTO items (title, owner_id) VALUES ('kept', 1), ('deleted', 1)`);
+    await writer.query(`DELETE FROM items WHERE title = 'deleted'`);
+    const column = () => new TableColumn({ name: 'extra', type: 'text', isNullable: true });
+    class AddExtra9999999999998 {
+      up = async (runner: QueryRunner) => {
+        for (const table of ['users', 'items']) await runner.addColumn(table, column());
+      };
+      down = async (runner: QueryRunner) => {
+        for (const table of ['users', 'items']) await runner.dropColumn(table, 'extra');
+      };
+    }
+    migrations.push(AddExtra9999999999998);
+    try {
+      const newer = await new DataSource({
+        ...migrationOptions(databaseConfig(database.url)),
+        migrations,
+      }).initialize();
+      await migrate(newer);
+      expect(await newer.query('SELECT title, extra FROM items')).toEqual([{ title: 'kept', extra: null }]);
+      await revertMigration(newer);
+      await newer.destroy();
+    } finally {
+      migrations.pop();
+    }
+    expect(await drift()).toEqual([]);
+    await writer.query(`INSERT INTO items (title, owner_id) VALUES ('new', 1)`);
+    expect(await writer.query('SELECT id, title FROM items ORDER BY id')).toEqual([
+      { id: 1, title: 'kept' },
+      { id: 3, title: 'new' },
+    ]);
+  });
+
+  it('keep the rows when there is nothing to do', async () => {
+    await migrate(writer);
+    await writer.query(`INSERT INTO tasks (name, done) VALUES ('kept', ${yes})`);
     await migrate(writer);
     expect(await writer.query('SELECT name FROM tasks')).toEqual([{ name: 'kept' }]);
   });
 
   it('leave the database as it was when one fails', async () => {
     const broken = await new DataSource({
-      ...writerOptions(databaseConfig(database.url)),
+      ...migrationOptions(databaseConfig(database.url)),
       migrations: [
         ...migrations,
         class Broken9999999999999 {

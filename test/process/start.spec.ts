@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { open, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Client } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { freePort } from '../support/postgres.server.js';
-import { type Server, startAndFail, startServer } from '../support/server.js';
+import { MAIN, type Server, startAndFail, startServer } from '../support/server.js';
 
 describe('the start', () => {
   let database: TestDatabase;
@@ -115,7 +116,7 @@ describe('the running process', () => {
         ms: expect.any(Number),
       },
     ]);
-    expect(server.output).toHaveLength(3);
+    expect(server.output.filter((line) => line.includes('"Request"'))).toHaveLength(2);
     expect(server.output.join('\n')).not.toMatch(/swordfish|someone|query-text/);
   });
 
@@ -132,6 +133,38 @@ describe('the running process', () => {
     await server.end('SIGTERM');
     expect(linesOf('broken-off')).toMatchObject([{ level: 'info', route: 'POST /log', status: 499 }]);
     expect(server.output.join('\n')).not.toContain('"level":"error"');
+  });
+
+  it('goes on when its log cannot be written', async () => {
+    const full = await open('/dev/full', 'w');
+    const port = await freePort();
+    const child = spawn(process.execPath, [MAIN], {
+      env: { PATH: process.env.PATH, PORT: String(port), DATABASE_URL: database.url },
+      stdio: ['ignore', full.fd, 'inherit'],
+    });
+    let status = 0;
+    while (status === 0) {
+      status = await fetch(`http://127.0.0.1:${port}/info`).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+    }
+    expect(status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    await full.close();
+  });
+
+  it('breaks off what still runs when the time for it is over', async () => {
+    const hasty = await startServer({
+      DATABASE_URL: database.url,
+      SLOW_USERS_SECONDS: '31',
+      SHUTDOWN_SECONDS: '1',
+    });
+    const slow = fetch(`${hasty.url}/slowusers/`, { headers: { 'x-request-id': 'slow' } }).catch(String);
+    expect((await fetch(`${hasty.url}/info`)).status).toBe(200);
+    expect(await hasty.end('SIGTERM')).toEqual([0, null]);
+    expect(await slow).toMatch('fetch failed');
   });
 
   it('finishes what runs at SIGTERM, takes nothing new, and exits with 0', async () => {

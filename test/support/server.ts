@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
-const MAIN = new URL('../../dist/src/main.js', import.meta.url).pathname;
+/** The built service's entry. */
+export const MAIN = new URL('../../dist/src/main.js', import.meta.url).pathname;
 
 const LISTENS = /Daybook listens on ([^\s"]+)/;
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../../config/database.config.js';
-import { readerOptions, writerOptions } from '../data-source.options.js';
+import { migrationOptions, readerOptions, writerOptions } from '../data-source.options.js';
 import { DatabaseUnavailableError, isUnavailable } from '../database-errors.js';
 import { migrate } from '../migrate.js';
 import type { OpenDatabase } from '../open-database.js';
@@ -10,8 +10,9 @@ import { SerializableTransactions } from './serializable-transactions.js';
 
 /** Connects to PostgreSQL and migrates. Waits for a server that is still starting. */
 export async function openPostgres(config: DatabaseConfig): Promise<OpenDatabase> {
+  const migrator = await connect(config, () => new DataSource(migrationOptions(config)));
+  await migrate(migrator).finally(() => migrator.destroy());
   const writer = await connect(config, () => new DataSource(writerOptions(config)));
-  await migrate(writer);
   const reader = await connect(config, () => new DataSource(readerOptions(config)));
   return { reader, writer, units: new SerializableTransactions(writer, config) };
 }

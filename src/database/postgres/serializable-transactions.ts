@@ -4,6 +4,7 @@ import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { DatabaseUnavailableError, isSerializationFailure, UnitTimeoutError } from '../database-errors.js';
 import { withTimeLimit } from '../time-limit.js';
+import { UnitGuard } from '../unit-guard.js';
 import { type UnitRun, UnitRunner } from '../unit-of-work.js';
 
 /**
@@ -50,30 +51,42 @@ export class SerializableTransactions extends UnitRunner {
 
   private async attempt<T>(unit: UnitRun<T>): Promise<T> {
     const runner = this.writer.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    const guard = new UnitGuard(runner);
     try {
-      const client = (await runner.connect()) as PoolClient;
-      await runner.startTransaction('SERIALIZABLE');
-      try {
-        const work = unit.attempt(runner.manager);
-        const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(unit, runner));
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        // Not through the query runner: an abandoned one is shut. A broken connection is rolled back by the server.
-        await client.query('ROLLBACK').catch(() => undefined);
-        throw error;
-      }
-    } finally {
+      await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+      const work = unit.attempt(runner.manager);
+      const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(unit));
+      await guard.end();
+      await client.query('COMMIT');
       await runner.release();
+      return result;
+    } catch (error) {
+      await guard.end().catch(() => undefined);
+      await this.rollBack(client, runner);
+      throw error;
     }
   }
 
-  /** Shuts the query runner of a unit that runs too long, as it may go on and write outside its transaction. */
-  private abandon(unit: UnitRun<unknown>, runner: QueryRunner): UnitTimeoutError {
+  /** Gives the connection back, or drops it where it does not answer: its server ends the transaction then. */
+  private async rollBack(client: PoolClient, runner: QueryRunner): Promise<void> {
+    try {
+      await client.query('ROLLBACK');
+      await runner.release();
+    } catch (error) {
+      // TypeORM's own release() cannot tell the pool that the connection is broken.
+      await (runner as unknown as Droppable).releasePostgresConnection(error);
+    }
+  }
+
+  private abandon(unit: UnitRun<unknown>): UnitTimeoutError {
     const error = new UnitTimeoutError(unit.name, this.limits.writeLimitMs);
     this.logger.error(error.message);
     unit.abandon();
-    runner.query = () => Promise.reject(error);
     return error;
   }
+}
+
+interface Droppable {
+  releasePostgresConnection(error: unknown): Promise<void>;
 }

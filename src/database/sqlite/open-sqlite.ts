@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../../config/database.config.js';
-import { readerOptions, writerOptions } from '../data-source.options.js';
+import { migrationOptions, readerOptions } from '../data-source.options.js';
 import { isBusy } from '../database-errors.js';
 import { migrate, MigrationError } from '../migrate.js';
 import type { OpenDatabase } from '../open-database.js';
@@ -17,7 +17,7 @@ const START_LIMIT_MS = 60_000;
  * @param syncFile stands in for the sync of the disk in tests
  */
 export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): Promise<OpenDatabase> {
-  const writer = new DataSource(writerOptions(config));
+  const writer = new DataSource(migrationOptions(config));
   await whileBusy(async () => {
     if (!writer.isInitialized) await writer.initialize();
     await migrate(writer);
@@ -33,17 +33,27 @@ export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): P
 
   const reader = await new DataSource(readerOptions(config)).initialize();
   const walSync = new WalSync(`${config.file}-wal`, syncFile);
-  return { reader, writer, units: new WriteLane(() => newQueryRunner(writer), database, walSync, config) };
+  const units = new WriteLane(queryRunners(writer), database, walSync, config);
+  // Better than at the first request: a file that is read-only, or on a disk that cannot sync.
+  await units.probe();
+  return { reader, writer, units };
 }
 
 function connectionOf(dataSource: DataSource): Database {
   return (dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection;
 }
 
-/** TypeORM gives the same query runner each time on SQLite; this makes it forget the last one. */
-function newQueryRunner(dataSource: DataSource) {
-  Object.assign(dataSource.driver, { queryRunner: undefined });
-  return dataSource.createQueryRunner();
+/**
+ * Makes a query runner at each call, where TypeORM gives the same one each time on SQLite. They share the
+ * statements that TypeORM has prepared, which belong to the connection.
+ */
+function queryRunners(dataSource: DataSource): () => QueryRunner {
+  const stmtCache = new Map();
+  return () => {
+    const runner = dataSource.createQueryRunner();
+    Object.assign(dataSource.driver, { queryRunner: undefined });
+    return Object.assign(runner, { stmtCache });
+  };
 }
 
 /** Other processes may be starting on the same file, and some of what they do answers "busy" at once. */

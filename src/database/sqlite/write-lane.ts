@@ -5,6 +5,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { QueryRunner } from 'typeorm';
 import { DatabaseUnavailableError, isBusy, UnitTimeoutError } from '../database-errors.js';
 import { withTimeLimit } from '../time-limit.js';
+import { UnitGuard } from '../unit-guard.js';
 import { type UnitRun, UnitRunner } from '../unit-of-work.js';
 import type { WalSync } from './wal-sync.js';
 
@@ -18,7 +19,7 @@ interface Entry {
   readonly context: AsyncResource;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly waitLimit: NodeJS.Timeout;
+  waitLimit: NodeJS.Timeout;
   /** It has waited too long and was answered. */
   gone: boolean;
 }
@@ -43,26 +44,31 @@ class TransactionLost {
  */
 export class WriteLane extends UnitRunner {
   private readonly logger = new Logger(WriteLane.name);
+  private readonly beginImmediate: Statement;
+  private readonly commitAll: Statement;
+  private readonly rollbackAll: Statement;
   private readonly savepoint: Statement;
   private readonly release: Statement;
   private readonly rollbackTo: Statement;
-  private writer: QueryRunner;
   private queue: Entry[] = [];
   private working?: Promise<void>;
   private closing = false;
 
   /**
-   * @param newWriter makes a query runner on the only connection that writes
-   * @param database the same connection, for savepoints without TypeORM's bookkeeping
+   * @param newRunner makes a query runner on the only connection that writes
+   * @param database the same connection; transactions are begun and ended past TypeORM, whose count of them goes
+   * wrong where SQLite ends one by itself
    */
   constructor(
-    private readonly newWriter: () => QueryRunner,
+    private readonly newRunner: () => QueryRunner,
     private readonly database: Database,
     private readonly walSync: WalSync,
     private readonly limits: { writeWaitMs: number; writeLimitMs: number },
   ) {
     super();
-    this.writer = newWriter();
+    this.beginImmediate = database.prepare('BEGIN IMMEDIATE');
+    this.commitAll = database.prepare('COMMIT');
+    this.rollbackAll = database.prepare('ROLLBACK');
     this.savepoint = database.prepare('SAVEPOINT unit');
     this.release = database.prepare('RELEASE unit');
     this.rollbackTo = database.prepare('ROLLBACK TO unit');
@@ -124,12 +130,12 @@ export class WriteLane extends UnitRunner {
       for (const entry of batch) {
         if (!entry.gone) answers.push(await this.runUnit(entry));
       }
-      await this.writer.commitTransaction();
+      this.commitAll.run();
     } catch (error) {
-      await this.rollback();
+      if (this.database.inTransaction) this.rollbackAll.run();
       if (!(error instanceof TransactionLost)) throw error;
       this.fail(error.culprit, error.cause);
-      this.queue.unshift(...batch.filter((entry) => entry !== error.culprit));
+      this.runAgain(batch.filter((entry) => entry !== error.culprit && !entry.gone));
       return;
     }
     this.walSync.durable().then(
@@ -145,7 +151,7 @@ export class WriteLane extends UnitRunner {
   private async begin(batch: Entry[]): Promise<boolean> {
     while (batch.some((entry) => !entry.gone)) {
       try {
-        await this.writer.startTransaction();
+        this.beginImmediate.run();
         return true;
       } catch (error) {
         if (!isBusy(error)) throw error;
@@ -159,13 +165,17 @@ export class WriteLane extends UnitRunner {
   /** Runs one unit in its savepoint. Answers how to settle it once the batch is durable. */
   private async runUnit(entry: Entry): Promise<() => void> {
     clearTimeout(entry.waitLimit);
+    const runner = this.newRunner();
+    const guard = new UnitGuard(runner);
     this.savepoint.run();
     try {
-      const work = entry.context.runInAsyncScope(() => entry.unit.attempt(this.writer.manager));
+      const work = entry.context.runInAsyncScope(() => entry.unit.attempt(runner.manager));
       const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(entry.unit));
+      await guard.end();
       this.release.run();
       return () => entry.resolve(result);
     } catch (error) {
+      await guard.end().catch(() => undefined);
       if (!this.database.inTransaction) throw new TransactionLost(entry, error);
       this.rollbackTo.run();
       this.release.run();
@@ -173,22 +183,17 @@ export class WriteLane extends UnitRunner {
     }
   }
 
-  /** Takes the connection away from a unit that runs too long, as it may go on and write into another's turn. */
   private abandon(unit: UnitRun<unknown>): UnitTimeoutError {
     const error = new UnitTimeoutError(unit.name, this.limits.writeLimitMs);
     this.logger.error(error.message);
     unit.abandon();
-    const abandoned = this.writer;
-    this.writer = this.newWriter();
-    adoptTransaction(this.writer);
-    Object.assign(abandoned, { isReleased: true });
     return error;
   }
 
-  private async rollback(): Promise<void> {
-    // SQLite may have rolled back by itself; TypeORM's count of open transactions must come down all the same.
-    if (!this.database.inTransaction) this.database.exec('BEGIN');
-    await this.writer.rollbackTransaction();
+  private runAgain(entries: Entry[]): void {
+    for (const entry of entries)
+      entry.waitLimit = setTimeout(() => this.giveUp(entry), this.limits.writeWaitMs);
+    this.queue.unshift(...entries);
   }
 
   private giveUp(entry: Entry): void {
@@ -205,9 +210,4 @@ export class WriteLane extends UnitRunner {
     clearTimeout(entry.waitLimit);
     entry.reject(error);
   }
-}
-
-/** Tells a new query runner that its connection is in a transaction already. */
-function adoptTransaction(writer: QueryRunner): void {
-  Object.assign(writer, { isTransactionActive: true, transactionDepth: 1 });
 }

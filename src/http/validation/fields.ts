@@ -59,7 +59,7 @@ export function TextField(
       rule(
         'string_too_short',
         `String should have at least ${minLength} characters`,
-        when((text) => characters(text) >= minLength),
+        when((text) => minLength === 0 || characters(text) >= minLength),
       ),
       rule(
         'string_too_long',

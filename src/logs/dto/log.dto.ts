@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Members } from '../../database/prepared/json-sql.js';
 import type { LogEntry } from '../log-entry.entity.js';
 
 /** The answer to a new log entry. */
@@ -22,9 +23,7 @@ export class LogDto {
   })
   timestamp: string;
 
-  static from({ id, message, timestamp }: LogEntry): LogDto {
-    return { id, message, timestamp };
-  }
+  static readonly members: Members<LogEntry> = { id: 'id', message: 'message', timestamp: 'timestamp' };
 }
 
 /** All log entries, oldest first. */

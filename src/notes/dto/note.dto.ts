@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Members } from '../../database/prepared/json-sql.js';
 import type { Note } from '../note.entity.js';
 
 export class NoteDto {
@@ -10,6 +11,8 @@ export class NoteDto {
 
   @ApiProperty({ description: 'Whether it is dealt with', example: false })
   completed: boolean;
+
+  static readonly members: Members<Note> = { id: 'id', text: 'text', completed: 'completed' };
 
   static from({ id, text, completed }: Note): NoteDto {
     return { id, text, completed };

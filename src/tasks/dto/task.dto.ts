@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Members } from '../../database/prepared/json-sql.js';
 import type { Task } from '../task.entity.js';
 
 export class TaskDto {
@@ -10,6 +11,8 @@ export class TaskDto {
 
   @ApiProperty({ description: 'Never given twice', type: 'integer', example: 1 })
   id: number;
+
+  static readonly members: Members<Task> = { name: 'name', done: 'done', id: 'id' };
 
   static from({ name, done, id }: Task): TaskDto {
     return { name, done, id };

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Members } from '../../database/prepared/json-sql.js';
 import type { Item } from '../item.entity.js';
 
 export class ItemDto {
@@ -18,6 +19,13 @@ export class ItemDto {
 
   @ApiProperty({ description: 'The user it belongs to', type: 'integer', example: 1 })
   owner_id: number;
+
+  static readonly members: Members<Item> = {
+    title: 'title',
+    description: 'description',
+    id: 'id',
+    owner_id: 'ownerId',
+  };
 
   static from({ title, description, id, ownerId }: Omit<Item, 'owner'>): ItemDto {
     return { title, description, id, owner_id: ownerId };

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Item } from '../item.entity.js';
+import type { Members } from '../../database/prepared/json-sql.js';
+import { Item } from '../item.entity.js';
 import type { User } from '../user.entity.js';
 import { ItemDto } from './item.dto.js';
 
@@ -15,6 +16,13 @@ export class UserDto {
 
   @ApiProperty({ description: "The user's items, by id", type: [ItemDto] })
   items: ItemDto[];
+
+  static readonly members: Members<User> = {
+    email: 'email',
+    id: 'id',
+    is_active: 'isActive',
+    items: { entity: Item, members: ItemDto.members, parentId: 'ownerId' },
+  };
 
   static from({ email, id, isActive }: Omit<User, 'items'>, items: Item[]): UserDto {
     return { email, id, is_active: isActive, items: items.map(ItemDto.from) };

@@ -1,0 +1,57 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ObjectLiteral, Repository } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { isRefusal } from './database-errors.js';
+import type { Sessions } from './sessions.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+interface Batch<Row> {
+  readonly rows: Row[];
+  readonly inserted: Promise<void>;
+}
+
+/**
+ * Inserts rows that depend on nothing, all that arrive in one turn of the event loop in one unit of work.
+ *
+ * For rows that come in floods, such as log entries: a unit of work for each would spend more on beginning and
+ * ending than on the row. Where the database refuses a batch, each row is tried alone, so that none fails for another.
+ */
+export class InsertBatcher<Entity extends ObjectLiteral> {
+  private open?: Batch<QueryDeepPartialEntity<Entity>>;
+
+  /** @param name what the batch is called in the log, such as `POST /log` */
+  constructor(
+    private readonly name: string,
+    private readonly repository: Repository<Entity>,
+    private readonly sessions: Sessions,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  /** Resolves once the row is durable. @throws what the unit of work throws */
+  async insert(row: QueryDeepPartialEntity<Entity>): Promise<void> {
+    const batch = (this.open ??= this.newBatch());
+    batch.rows.push(row);
+    try {
+      await batch.inserted;
+    } catch (error) {
+      // Without an answer from the database the batch may be kept: a second try could keep it twice.
+      if (batch.rows.length === 1 || !isRefusal(error)) throw error;
+      await this.insertAll([row]);
+    }
+  }
+
+  private newBatch(): Batch<QueryDeepPartialEntity<Entity>> {
+    const rows: QueryDeepPartialEntity<Entity>[] = [];
+    const inserted = nextTurn().then(() => {
+      this.open = undefined;
+      return this.insertAll(rows);
+    });
+    return { rows, inserted };
+  }
+
+  private async insertAll(rows: QueryDeepPartialEntity<Entity>[]): Promise<void> {
+    await this.sessions.run(`batch of ${rows.length}`, this.name, () =>
+      this.unitOfWork.run(() => this.repository.insert(rows)),
+    );
+  }
+}

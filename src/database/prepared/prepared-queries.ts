@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { Sessions } from '../sessions.js';
+import { JsonLists } from './json-lists.js';
+import type { Members } from './json-sql.js';
+
+/** Makes queries that are built once, for services to declare in their constructors. */
+@Injectable()
+export class PreparedQueries {
+  constructor(
+    private readonly sessions: Sessions,
+    @InjectDataSource() private readonly reader: DataSource,
+  ) {}
+
+  /** Lists of an entity as JSON, whose objects have these members. */
+  jsonLists<Entity extends ObjectLiteral>(
+    entity: EntityTarget<Entity>,
+    members: Members<Entity>,
+  ): JsonLists<Entity> {
+    return new JsonLists(entity, members, this.sessions, this.reader);
+  }
+}

@@ -1,0 +1,61 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EntityManager, QueryRunner } from 'typeorm';
+
+const guards = new WeakMap<QueryRunner, UnitGuard>();
+
+/**
+ * Stands before every statement of one unit of work, on a query runner of the unit's own.
+ *
+ * Nothing runs after the unit has ended, though code of it that nobody awaited may go on. And nothing runs after a
+ * statement has failed, even if that was caught: PostgreSQL has given up the transaction by then, and SQLite may
+ * have. So the unit fails as a whole, on both engines.
+ */
+export class UnitGuard {
+  private underWay = 0;
+  private ended = false;
+  private failed?: { readonly error: unknown };
+
+  constructor(runner: QueryRunner) {
+    guards.set(runner, this);
+    const query = runner.query.bind(runner);
+    runner.query = (...args: Parameters<QueryRunner['query']>) => this.run(() => query(...args));
+    // The lane and the pool begin and end the transaction themselves; TypeORM's own inside it are savepoints.
+    Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+  }
+
+  /** Runs a statement of the unit that a manager belongs to, or one outside any. */
+  static run<T>(manager: EntityManager, statement: () => Promise<T>): Promise<T> {
+    const guard = manager.queryRunner && guards.get(manager.queryRunner);
+    return guard ? guard.run(statement) : statement();
+  }
+
+  /**
+   * Refuses what still comes, and resolves when what is under way is through.
+   *
+   * @throws the error of the first statement that failed, or one that says that a statement was not awaited
+   */
+  async end(): Promise<void> {
+    this.ended = true;
+    if (this.underWay > 0 && !this.failed) {
+      this.failed = {
+        error: new Error('A unit of work ended before one of its statements: await all of them.'),
+      };
+    }
+    while (this.underWay > 0) await nextTurn();
+    if (this.failed) throw this.failed.error;
+  }
+
+  private async run<T>(statement: () => Promise<T>): Promise<T> {
+    if (this.failed) throw this.failed.error;
+    if (this.ended) throw new Error('The unit of work has ended: await everything inside it.');
+    this.underWay += 1;
+    try {
+      return await statement();
+    } catch (error) {
+      this.failed ??= { error };
+      throw error;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BENCH = fileURLToPath(new URL('../../bench/bench.mjs', import.meta.url));
+const BROKEN = fileURLToPath(new URL('broken.peer.mjs', import.meta.url));
+
+interface Measured {
+  readonly scenario: string;
+  readonly engine: string;
+  readonly command: string;
+  readonly driver: string;
+  readonly machine: Record<string, unknown>;
+  readonly versions: Record<string, string>;
+  readonly failures: { contestant: string; reason: string }[];
+  readonly results: {
+    connections: number;
+    contestants: {
+      name: string;
+      summary?: Record<string, { median: number; min: number; max: number }>;
+      ratios?: Record<string, Record<string, number>>;
+      rounds?: Record<string, number>[];
+      rows?: { acknowledged: number; found: number };
+    }[];
+  }[];
+}
+
+// A run of a second takes much longer where the machine is busy: each server starts, and Daybook's twice.
+const LIMIT_MS = 240_000;
+
+describe('the benchmark', { timeout: LIMIT_MS }, () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'daybook-bench-test-'));
+  });
+
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  /** Runs it for as short as it can be. */
+  function bench(args: string[], environment: Record<string, string> = {}) {
+    const options = ['--engine', 'sqlite', '--seconds', '1', '--rounds', '1', '--out', folder];
+    return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
+      const env = { ...process.env, ...environment };
+      const child = execFile(
+        process.execPath,
+        [BENCH, ...args, ...options],
+        { env },
+        (_error, output, errors) => resolve({ code: child.exitCode ?? -1, output, errors }),
+      );
+    });
+  }
+
+  async function resultOf(scenario: string): Promise<Measured> {
+    const file = (await readdir(folder)).find((name) => name.endsWith(`-${scenario}-sqlite.json`)) ?? '';
+    return JSON.parse(await readFile(join(folder, file), 'utf8')) as Measured;
+  }
+
+  it('measures contestants, counts their rows, and writes tables, charts and a page', async () => {
+    const peers = ['--peers', 'daybook,floor', '--connections', '16', '--driver', 'autocannon'];
+    const { code, output, errors } = await bench(['read-one', 'log', ...peers]);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toContain('floor-normal');
+
+    const read = await resultOf('read-one');
+    expect(read).toMatchObject({
+      scenario: 'read-one',
+      engine: 'sqlite',
+      driver: 'autocannon',
+      failures: [],
+    });
+    expect(read.command).toMatch(/^npm run bench -- read-one .*--peers daybook,floor .*--connections 16$/);
+    expect(read.command).not.toContain(folder);
+    expect(Object.keys(read.machine)).toEqual(
+      expect.arrayContaining(['cpu', 'cores', 'memoryGiB', 'kernel', 'node', 'diskSyncMs']),
+    );
+    expect(Object.keys(read.versions)).toEqual(expect.arrayContaining(['node', 'daybook', 'better-sqlite3']));
+    expect(read.results.map(({ connections }) => connections)).toEqual([16]);
+    const [daybook, floor] = read.results[0]?.contestants ?? [];
+    expect([daybook?.name, floor?.name]).toEqual(['daybook', 'floor']);
+    for (const key of ['perSecond', 'p50', 'p99', 'cpu', 'rss']) {
+      expect(daybook?.summary?.[key]?.median).toBeGreaterThan(0);
+      expect(daybook?.ratios?.floor?.[key]).toBeGreaterThan(0);
+    }
+    expect(daybook?.summary?.errors?.median).toBe(0);
+    expect(daybook?.rounds).toHaveLength(1);
+
+    const { results } = await resultOf('log');
+    const writers = results[0]?.contestants ?? [];
+    expect(writers.map(({ name }) => name)).toEqual(['daybook', 'floor-full', 'floor-normal']);
+    for (const { rows } of writers) {
+      expect(rows?.acknowledged).toBeGreaterThan(0);
+      expect(rows?.found).toBeGreaterThanOrEqual(rows?.acknowledged ?? NaN);
+    }
+
+    const files = await readdir(folder);
+    expect(files.filter((name) => name.endsWith('.svg'))).toHaveLength(2);
+    expect(files.filter((name) => name.endsWith('.md'))).toHaveLength(3);
+    expect(await readFile(join(folder, 'performance.md'), 'utf8')).toContain('-log-sqlite.svg)');
+  });
+
+  it('fails where a contestant loses what it has acknowledged', async () => {
+    const { code, errors } = await bench(['log', '--peers', BROKEN, '--connections', '4']);
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^broken failed in log on sqlite: lost rows: it acknowledged \d+ writes, and \d+ rows are in the database\.$/m,
+    );
+    expect((await resultOf('log')).failures).toHaveLength(1);
+  });
+
+  it('fails where a contestant answers with anything but 2xx', async () => {
+    const { code, errors } = await bench(['log', '--peers', BROKEN, '--connections', '4'], {
+      BROKEN: 'fails',
+    });
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^broken failed in log on sqlite: \d+ requests were not answered with 2xx\.$/m);
+  });
+
+  it('says what is wrong with its command line', async () => {
+    const { code, errors } = await bench(['read-two']);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^There is no scenario "read-two"; there are read-one, /);
+  });
+});
