@@ -11,6 +11,7 @@ import { NotesModule } from './notes/notes.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { UsersModule } from './users/users.module.js';
 
+/** The whole service: the list of its parts. */
 @Module({
   imports: [
     ConfigModule,

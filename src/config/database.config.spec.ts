@@ -62,7 +62,7 @@ describe('DatabaseConfig', () => {
     ['postgres://ada:qw@xyz@db/daybook', 'postgres://ada@db/daybook'],
     ['postgres://db/daybook?user=ada&password=qwxyz', 'postgres://db/daybook'],
     ['postgres://:qwxyz@db/daybook', 'postgres://db/daybook'],
-    ['postgres://ada:qwxyz@[::1]:5432/daybook#qwxyz', 'postgres://ada@[::1]:5432/daybook'],
+    ['postgres://ada:qwxyz@[::1]:5432/daybook', 'postgres://ada@[::1]:5432/daybook'],
   ])('shows %s without the password', (url, shown) => {
     const config = configOf({ DATABASE_URL: url });
     expect(config.engine).toBe('postgres');
@@ -72,6 +72,12 @@ describe('DatabaseConfig', () => {
 
   it.each([
     'mysql://ada:qwxyz@db/daybook',
+    'postgres://ada:p@ss#qwxyz@db/daybook',
+    'postgres://ada:qwxyz@db/daybook#qwxyz',
+    'postgres://ada:qwxyz@db/daybook?options=-c%20x',
+    'postgres://ada:qwxyz@db',
+    'postgres:///daybook',
+    'postgres://',
     'ada:qwxyz@db/daybook',
     'postgres:ada:qwxyz@db',
     'postgres://ada:qwxyz#@db/daybook',

@@ -41,15 +41,20 @@ describe('HttpConfig', () => {
     expect(configOf({ CORS_ORIGINS: list }).corsOrigins).toEqual(origins);
   });
 
-  it.each(['*', 'app.example', 'https://app.example/path', 'null', 'file:///x', 'https://a,b'])(
-    'refuses the origins %s by the name of the setting',
-    (list) => {
-      expect(() => configOf({ CORS_ORIGINS: list })).toThrow(SettingError);
-      expect(() => configOf({ CORS_ORIGINS: list })).toThrow(
-        /^Setting CORS_ORIGINS must list whole origins such as /,
-      );
-    },
-  );
+  it.each([
+    '*',
+    'app.example',
+    'https://app.example/path',
+    'null',
+    'file:///x',
+    'https://*.app.example',
+    'https://a,b',
+  ])('refuses the origins %s by the name of the setting', (list) => {
+    expect(() => configOf({ CORS_ORIGINS: list })).toThrow(SettingError);
+    expect(() => configOf({ CORS_ORIGINS: list })).toThrow(
+      /^Setting CORS_ORIGINS must list whole origins such as /,
+    );
+  });
 
   it.each([
     ['PORT', '-1'],

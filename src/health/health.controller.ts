@@ -5,6 +5,7 @@ import { ApiProblems } from '../http/openapi.js';
 import { DatabaseHealth } from './database.health.js';
 import { HealthFilter } from './health.filter.js';
 
+/** Whether the process lives, and whether it can do its work. */
 @ApiTags('health')
 @Controller('health')
 @UseFilters(HealthFilter)

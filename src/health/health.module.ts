@@ -3,6 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { DatabaseHealth } from './database.health.js';
 import { HealthController } from './health.controller.js';
 
+/** Health checks. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/openapi.js';
 import { LANDING_PAGE } from './landing-page.js';
 
+/** What this service is, for people and programs that come by. */
 @ApiTags('home')
 @Controller()
 export class HomeController {

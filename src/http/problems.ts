@@ -69,6 +69,7 @@ export const PROBLEMS = {
   },
 } as const satisfies Record<string, ProblemKind>;
 
+/** The key of a failure in the catalogue. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One fault of a request, in the originals' form. `loc` begins with `path`, `query` or `body`. */

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+/** A message and the time at which it came. */
 @Entity('logs')
 export class LogEntry {
   @PrimaryGeneratedColumn()

@@ -5,6 +5,7 @@ import { CreateLogDto } from './dto/create-log.dto.js';
 import { LogCreatedDto, LogListDto } from './dto/log.dto.js';
 import { LogsService } from './logs.service.js';
 
+/** `/log` and `/logs`. */
 @ApiTags('logs')
 @Controller()
 export class LogsController {

@@ -4,6 +4,7 @@ import { LogEntry } from './log-entry.entity.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
 
+/** Log entries. */
 @Module({
   imports: [RepositoriesModule.forFeature([LogEntry])],
   controllers: [LogsController],

@@ -11,6 +11,7 @@ import type { CreateLogDto } from './dto/create-log.dto.js';
 import { type LogCreatedDto, LogDto } from './dto/log.dto.js';
 import { LogEntry } from './log-entry.entity.js';
 
+/** Keeps log entries and gives them back. */
 @Injectable()
 export class LogsService {
   private readonly batcher: InsertBatcher<LogEntry>;

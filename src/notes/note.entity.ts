@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+/** A short text to keep. */
 @Entity('notes')
 export class Note {
   @PrimaryGeneratedColumn()

@@ -19,6 +19,7 @@ import { NotesPageDto } from './dto/notes-page.dto.js';
 import { WriteNoteDto } from './dto/write-note.dto.js';
 import { NotesService } from './notes.service.js';
 
+/** `/notes`. */
 @ApiTags('notes')
 @Controller('notes')
 export class NotesController {

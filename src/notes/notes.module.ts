@@ -4,6 +4,7 @@ import { Note } from './note.entity.js';
 import { NotesController } from './notes.controller.js';
 import { NotesService } from './notes.service.js';
 
+/** Notes. */
 @Module({
   imports: [RepositoriesModule.forFeature([Note])],
   controllers: [NotesController],

@@ -12,6 +12,7 @@ import type { NotesPageDto } from './dto/notes-page.dto.js';
 import type { WriteNoteDto } from './dto/write-note.dto.js';
 import { Note } from './note.entity.js';
 
+/** Keeps notes. */
 @Injectable()
 export class NotesService {
   private readonly lists: JsonLists<Note>;

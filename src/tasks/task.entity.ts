@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+/** A thing to do. */
 @Entity('tasks')
 export class Task {
   @PrimaryGeneratedColumn()

@@ -19,6 +19,7 @@ import { TasksService } from './tasks.service.js';
 const ApiTaskId = () =>
   ApiParam({ name: 'task_id', description: "The task's id", schema: { type: 'string' }, example: '1' });
 
+/** `/tasks`. */
 @ApiTags('tasks')
 @Controller('tasks')
 export class TasksController {

@@ -4,6 +4,7 @@ import { Task } from './task.entity.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksService } from './tasks.service.js';
 
+/** Tasks. */
 @Module({
   imports: [RepositoriesModule.forFeature([Task])],
   controllers: [TasksController],

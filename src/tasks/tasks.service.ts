@@ -12,6 +12,7 @@ import { TaskDto } from './dto/task.dto.js';
 import type { WriteTaskDto } from './dto/write-task.dto.js';
 import { Task } from './task.entity.js';
 
+/** Keeps tasks. An id may be any text here, as the wire has it: what is no id is not found. */
 @Injectable()
 export class TasksService {
   private readonly lists: JsonLists<Task>;

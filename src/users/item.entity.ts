@@ -1,6 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
 import { User } from './user.entity.js';
 
+/** A thing that belongs to a user. */
 @Entity('items')
 export class Item {
   @PrimaryGeneratedColumn()

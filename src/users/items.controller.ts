@@ -17,6 +17,7 @@ import { PageDto } from './dto/page.dto.js';
 import { UserPathDto } from './dto/user-path.dto.js';
 import { ItemsService } from './items.service.js';
 
+/** `/users/{user_id}/items` and `/items`. */
 @ApiTags('items')
 @Controller()
 export class ItemsController {

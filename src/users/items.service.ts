@@ -13,6 +13,7 @@ import type { PageDto } from './dto/page.dto.js';
 import { Item } from './item.entity.js';
 import { User } from './user.entity.js';
 
+/** Keeps the items of users. */
 @Injectable()
 export class ItemsService {
   private readonly lists: JsonLists<Item>;

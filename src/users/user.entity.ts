@@ -1,6 +1,7 @@
 import { Column, Entity, OneToMany, PrimaryGeneratedColumn, type Relation, Unique } from 'typeorm';
 import { Item } from './item.entity.js';
 
+/** Somebody who is registered. */
 @Entity('users')
 @Unique(['emailKey'])
 export class User {

@@ -17,6 +17,7 @@ import { UserPathDto } from './dto/user-path.dto.js';
 import { UserDto } from './dto/user.dto.js';
 import { UsersService } from './users.service.js';
 
+/** `/users` and `/slowusers`. */
 @ApiTags('users')
 @Controller()
 export class UsersController {

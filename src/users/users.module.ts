@@ -9,6 +9,7 @@ import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
+/** Users and their items. */
 @Module({
   imports: [RepositoriesModule.forFeature([User, Item])],
   controllers: [UsersController, ItemsController],

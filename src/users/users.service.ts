@@ -16,6 +16,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { SlowCountdown } from './slow-countdown.js';
 import { User } from './user.entity.js';
 
+/** Registers users and gives them back with their items. */
 @Injectable()
 export class UsersService {
   private readonly lists: JsonLists<User>;

@@ -15,4 +15,5 @@ export const WRITER_PRAGMAS = [
   'temp_store = MEMORY',
 ] as const;
 
+/** The same for the connection that only reads, as far as it applies. */
 export const READER_PRAGMAS = ['cache_size = -32768', 'temp_store = MEMORY'] as const;

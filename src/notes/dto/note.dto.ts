@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Members } from '../../database/prepared/json-sql.js';
 import type { Note } from '../note.entity.js';
 
+/** A note as it is answered. */
 export class NoteDto {
   @ApiProperty({ description: 'Never given twice', type: 'integer', example: 1 })
   id: number;

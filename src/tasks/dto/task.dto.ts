@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Members } from '../../database/prepared/json-sql.js';
 import type { Task } from '../task.entity.js';
 
+/** A task as it is answered. */
 export class TaskDto {
   @ApiProperty({ description: 'What to do', example: 'Water the plants' })
   name: string;

@@ -1,5 +1,6 @@
 import { TextField } from '../../http/validation/fields.js';
 
+/** An item as a client writes it. */
 export class CreateItemDto {
   @TextField({ description: 'What it is', example: 'Lamp' })
   title: string;

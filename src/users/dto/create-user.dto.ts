@@ -2,6 +2,7 @@ import { readConfig } from '../../config/config.module.js';
 import { UsersConfig } from '../../config/users.config.js';
 import { EmailField, TextField } from '../../http/validation/fields.js';
 
+/** A user who registers. */
 export class CreateUserDto {
   @EmailField({ description: 'Must not be registered yet, in capitals or not', example: 'ada@example.com' })
   email: string;

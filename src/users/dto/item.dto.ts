@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Members } from '../../database/prepared/json-sql.js';
 import type { Item } from '../item.entity.js';
 
+/** An item as it is answered. */
 export class ItemDto {
   @ApiProperty({ description: 'What it is', example: 'Lamp' })
   title: string;

@@ -4,6 +4,7 @@ import { Item } from '../item.entity.js';
 import type { User } from '../user.entity.js';
 import { ItemDto } from './item.dto.js';
 
+/** A user as it is answered, with the items and without the password. */
 export class UserDto {
   @ApiProperty({ description: 'As it was registered', format: 'email', example: 'ada@example.com' })
   email: string;
