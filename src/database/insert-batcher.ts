@@ -51,7 +51,8 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
 
   private async insertAll(rows: QueryDeepPartialEntity<Entity>[]): Promise<void> {
     await this.sessions.run(`batch of ${rows.length}`, this.name, () =>
-      this.unitOfWork.run(() => this.repository.insert(rows)),
+      // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
+      this.unitOfWork.run(() => this.repository.insert(rows.map((row) => ({ ...row })))),
     );
   }
 }

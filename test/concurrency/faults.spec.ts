@@ -4,8 +4,10 @@ import { getRepositoryToken } from '@nestjs/typeorm';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Repository } from 'typeorm';
 import { Database } from '../../src/database/database.module.js';
+import { InsertBatcher } from '../../src/database/insert-batcher.js';
 import { Sessions } from '../../src/database/sessions.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { LogEntry } from '../../src/logs/log-entry.entity.js';
 import { Note } from '../../src/notes/note.entity.js';
 import { Task } from '../../src/tasks/task.entity.js';
 import { User } from '../../src/users/user.entity.js';
@@ -88,6 +90,15 @@ describe.each(engines)('units that go wrong on %s', (engine) => {
     });
     await expect(careless).rejects.toThrow('await all of them');
     expect(await names()).toEqual([]);
+  });
+
+  it('leave the row of a batch as it was given, so that a second run asks for no id of the first', async () => {
+    const logs = test.app.get<Repository<LogEntry>>(getRepositoryToken(LogEntry));
+    const batcher = new InsertBatcher('a test', logs, test.app.get(Sessions), test.app.get(UnitOfWork));
+    const row = { message: 'one', timestamp: '2026-11-22T15:00:00.123Z' };
+    await Promise.all([batcher.insert(row), batcher.insert(row)]);
+    expect(row).toEqual({ message: 'one', timestamp: '2026-11-22T15:00:00.123Z' });
+    expect((await test.app.inject('/logs')).json<{ logs: unknown[] }>().logs).toHaveLength(2);
   });
 
   it("work with TypeORM's own transactions inside, which are savepoints", async () => {
