@@ -1,20 +1,39 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
+import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readConfig } from './config/config.module.js';
 import { DatabaseConfig } from './config/database.config.js';
 import { HttpConfig } from './config/http.config.js';
 import { LogConfig } from './config/log.config.js';
+import { UsersConfig } from './config/users.config.js';
 import { explainFailure } from './explain-failure.js';
 import { PinoLogger } from './logging/pino.logger.js';
+import { stopWithParent, tellParent, Workers } from './workers.js';
 
-/** Starts the service and prints where it is. */
+/** Starts the service, in this process or in several, and prints where it is. */
 async function start(): Promise<void> {
   const http = readConfig(HttpConfig);
   const database = readConfig(DatabaseConfig);
   const logger = new PinoLogger(readConfig(LogConfig));
-  // Here and not above: a bad setting is told before the rest is loaded.
-  const [{ AppModule }, { configureApp }, { createServer }] = await Promise.all([
+  // Its readers come later, and a bad setting is told before anything is started.
+  readConfig(UsersConfig);
+  if (cluster.isWorker) {
+    tellParent({ url: await serve(http, logger) });
+    return;
+  }
+  const several = http.workers > 1;
+  const url = several ? await startWorkers(http.workers, logger) : await serve(http, logger);
+  logger.log(
+    `Daybook listens on ${url} - database ${database.displayUrl} - docs ${url}/docs` +
+      (several ? ` - ${http.workers} workers` : ''),
+  );
+}
+
+/** Serves from this process. Resolves to its URL. */
+async function serve(http: HttpConfig, logger: PinoLogger): Promise<string> {
+  // Here and not above: a bad setting is told before the rest is loaded, and the parent of workers needs none of it.
+  const [{ NestFactory }, { AppModule }, { configureApp }, { createServer }] = await Promise.all([
+    import('@nestjs/core'),
     import('./app.module.js'),
     import('./app.setup.js'),
     import('./http/server.js'),
@@ -27,25 +46,44 @@ async function start(): Promise<void> {
   configureApp(app);
   // A promise that nobody awaits must not end the process with everybody else's requests.
   process.on('unhandledRejection', (reason) => logger.error(reason, 'UnhandledRejection'));
-  stopOnSignal(app, http.shutdownSeconds, logger);
+  const stop = (): Promise<void> => {
+    const server = app.getHttpServer();
+    setTimeout(() => server.closeAllConnections(), http.shutdownSeconds * 1_000).unref();
+    return app.close();
+  };
+  if (cluster.isWorker) stopWithParent(() => exitAfter(stop()));
+  else stopOnSignal(logger, stop);
   await app.listen({ host: http.host, port: http.port });
-  const url = await app.getUrl();
-  logger.log(`Daybook listens on ${url} - database ${database.displayUrl} - docs ${url}/docs`);
+  return app.getUrl();
+}
+
+function startWorkers(count: number, logger: PinoLogger): Promise<string> {
+  const workers = new Workers(count, logger);
+  stopOnSignal(
+    logger,
+    () => workers.stop(),
+    () => workers.kill(),
+  );
+  return workers.start();
 }
 
 /** Stops taking requests, finishes those that run, and closes the database. A second signal does not wait. */
-function stopOnSignal(app: NestFastifyApplication, limitSeconds: number, logger: PinoLogger): void {
-  const stop = (): void => {
-    process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
-    const server = app.getHttpServer();
-    setTimeout(() => server.closeAllConnections(), limitSeconds * 1_000).unref();
-    logger.log('Daybook stops: it finishes what runs');
-    void app.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+function stopOnSignal(logger: PinoLogger, stop: () => Promise<void>, kill?: () => void): void {
+  const end = (code: number): void => {
+    kill?.();
+    process.exit(code);
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const stopOnce = (): void => {
+    process.removeListener('SIGINT', stopOnce).removeListener('SIGTERM', stopOnce);
+    process.once('SIGINT', () => end(130)).once('SIGTERM', () => end(143));
+    logger.log('Daybook stops: it finishes what runs');
+    exitAfter(stop());
+  };
+  process.once('SIGINT', stopOnce).once('SIGTERM', stopOnce);
+}
+
+function exitAfter(stopped: Promise<void>): void {
+  void stopped.then(() => process.exit(), fail);
 }
 
 function fail(error: unknown): never {
@@ -53,4 +91,8 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-await start().catch(fail);
+function failAsWorker(error: unknown): void {
+  tellParent({ failure: explainFailure(error) }, () => process.exit(1));
+}
+
+await start().catch(cluster.isWorker ? failAsWorker : fail);

@@ -6,7 +6,7 @@ export class DatabaseConfig {
   /** `DATABASE_URL`: `sqlite:path/to/file` or `postgres://user:password@host:port/name`. */
   readonly url: string;
   readonly engine: 'sqlite' | 'postgres';
-  /** `DATABASE_POOL_SIZE`: PostgreSQL connections for reads, and as many again for writes. */
+  /** `DATABASE_POOL_SIZE`: PostgreSQL connections of a process for reads, and as many again for writes. */
   readonly poolSize: number;
   /** `DATABASE_CONNECT_SECONDS`: how long the start waits for a PostgreSQL that is not there yet. */
   readonly connectSeconds: number;

@@ -9,6 +9,7 @@ describe('HttpConfig', () => {
     expect({ ...configOf() }).toEqual({
       host: '127.0.0.1',
       port: 8000,
+      workers: 1,
       maxBodyBytes: 1_048_576,
       corsOrigins: [],
       shutdownSeconds: 10,
@@ -19,6 +20,7 @@ describe('HttpConfig', () => {
     const config = configOf({
       HOST: '0.0.0.0',
       PORT: '0',
+      WORKERS: '4',
       MAX_BODY_BYTES: '1024',
       CORS_ORIGINS: 'https://app.example',
       SHUTDOWN_SECONDS: '1',
@@ -26,6 +28,7 @@ describe('HttpConfig', () => {
     expect({ ...config }).toEqual({
       host: '0.0.0.0',
       port: 0,
+      workers: 4,
       maxBodyBytes: 1_024,
       corsOrigins: ['https://app.example'],
       shutdownSeconds: 1,
@@ -60,6 +63,9 @@ describe('HttpConfig', () => {
     ['PORT', '-1'],
     ['PORT', '65536'],
     ['PORT', '80a'],
+    ['WORKERS', '0'],
+    ['WORKERS', '65'],
+    ['WORKERS', 'auto'],
     ['MAX_BODY_BYTES', '1023'],
     ['MAX_BODY_BYTES', '1073741825'],
     ['MAX_BODY_BYTES', '1mb'],

@@ -6,6 +6,8 @@ export class HttpConfig {
   readonly host: string;
   /** `PORT`: the TCP port; 0 takes a free one. */
   readonly port: number;
+  /** `WORKERS`: processes that share the port. */
+  readonly workers: number;
   /** `MAX_BODY_BYTES`: the largest request body. */
   readonly maxBodyBytes: number;
   /** `CORS_ORIGINS`: web origins whose pages may call the API, separated by commas. */
@@ -16,6 +18,7 @@ export class HttpConfig {
   constructor(settings: SettingsReader) {
     this.host = settings.text('HOST', '127.0.0.1');
     this.port = settings.integer('PORT', 8000, { min: 0, max: 65_535 });
+    this.workers = settings.integer('WORKERS', 1, { min: 1, max: 64 });
     this.maxBodyBytes = settings.integer('MAX_BODY_BYTES', 1_048_576, { min: 1_024, max: 1_073_741_824 });
     this.corsOrigins = settings.list('CORS_ORIGINS').map(toOrigin);
     this.shutdownSeconds = settings.integer('SHUTDOWN_SECONDS', 10, { min: 1, max: 3_600 });

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import pretty, { type PrettyOptions } from 'pino-pretty';
@@ -51,7 +52,8 @@ export class PinoLogger implements LoggerService {
     this.pino = pino(
       {
         level,
-        base: undefined,
+        // Workers write to one log.
+        base: cluster.isWorker ? { pid: process.pid } : undefined,
         timestamp: isoTime(),
         formatters: { level: (label) => ({ level: label }) },
       },

@@ -40,7 +40,8 @@ export async function startAndFail(
   return { code, output: server.output.join('\n') };
 }
 
-function spawnServer(environment: Record<string, string>) {
+/** Starts the service, and does not wait until it listens. */
+export function spawnServer(environment: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
     // Not the repository, where there may be a .env.
     cwd: tmpdir(),

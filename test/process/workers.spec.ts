@@ -1,0 +1,289 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { Client } from '../support/client.js';
+import { createDatabase, engines, type TestDatabase } from '../support/databases.js';
+import { freePort } from '../support/postgres.server.js';
+import { type Server, spawnServer, startAndFail, startServer } from '../support/server.js';
+
+const POLL = { timeout: 30_000, interval: 20 };
+
+/** The processes that this one has started; none where it has ended. */
+function workersOf({ process: { pid, exitCode, signalCode } }: Pick<Server, 'process'>): number[] {
+  if (exitCode !== null || signalCode !== null) return [];
+  const ids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return ids.split(' ').filter(Boolean).map(Number);
+}
+
+/** Those that still run. One that has ended may wait for its parent as a zombie. */
+function alive(pids: number[]): number[] {
+  return pids.filter((pid) => {
+    try {
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Resolves to the status of a GET on a connection of its own, and to what went wrong where there is none. One that
+ * comes when the last worker stops to listen may stay in the parent's hands, without an answer.
+ */
+const tryOnce = (url: string): Promise<number | string> =>
+  new Promise((resolve) => {
+    const get = request(`${url}/info`, { agent: false, timeout: 2_000 }, (response) =>
+      resolve(response.resume().statusCode ?? 0),
+    );
+    get.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? ''));
+    get.on('timeout', () => get.destroy()).end();
+  });
+
+/** Sends the head of a request, and its body when `finish` is called. A process has begun with it by then. */
+async function beginRequest(url: string, id: string) {
+  const body = JSON.stringify({ message: id });
+  const post = request(`${url}/log`, {
+    method: 'POST',
+    agent: new Agent(),
+    headers: { 'x-request-id': id, expect: '100-continue', 'content-length': body.length },
+  });
+  const answered = once(post, 'response').then(async ([response]: IncomingMessage[]) => [
+    response?.statusCode,
+    response && (await text(response)),
+  ]);
+  // Whoever awaits it is told of a failure, however much later.
+  answered.catch(() => undefined);
+  post.flushHeaders();
+  await once(post, 'continue');
+  return { answered, finish: () => post.end(body) };
+}
+
+/** The ids of the processes that have written the lines of these requests. */
+function pidsOf(server: Server, ids: string[]): Set<number> {
+  const lines = server.output.map((line) => JSON.parse(line) as { id?: string; pid: number });
+  return new Set(lines.filter(({ id }) => id && ids.includes(id)).map(({ pid }) => pid));
+}
+
+const CREATED = [200, '{"status":"Log entry created"}'];
+
+describe('a start with workers', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createDatabase('sqlite');
+  });
+  afterEach(() => database.drop());
+
+  it('prints one line, when all of them answer on one port', async () => {
+    const server = await startServer({ DATABASE_URL: database.url, WORKERS: '3' });
+    expect(server.output).toHaveLength(1);
+    expect(JSON.parse(server.output[0] ?? '')).toMatchObject({
+      level: 'info',
+      msg: `Daybook listens on ${server.url} - database ${database.url} - docs ${server.url}/docs - 3 workers`,
+    });
+    const workers = workersOf(server);
+    expect(workers).toHaveLength(3);
+    const ids = ['first', 'second', 'third'];
+    for (const id of ids) {
+      const headers = { 'x-request-id': id, connection: 'close' };
+      expect((await fetch(`${server.url}/info`, { headers })).status).toBe(200);
+      await server.nextLine(new RegExp(`"id":"${id}"`));
+    }
+    expect(pidsOf(server, ids)).toEqual(new Set(workers));
+    expect(await server.end('SIGTERM')).toEqual([0, null]);
+  });
+
+  it.each([
+    [{ WORKERS: '65' }, 'Setting WORKERS must be a whole number from 1 to 64, not "65".'],
+    [{ PORT: 'eighty' }, 'Setting PORT must be a whole number from 0 to 65535, not "eighty".'],
+    [
+      { PASSWORD_MIN_LENGTH: '0' },
+      'Setting PASSWORD_MIN_LENGTH must be a whole number from 1 to 1000, not "0".',
+    ],
+    [{ HOST: '203.0.113.7' }, /^This machine has no such address: set HOST/],
+  ])('stops with one sentence when the settings are %j', async (settings, sentence) => {
+    const { code, output } = await startAndFail({ DATABASE_URL: database.url, WORKERS: '3', ...settings });
+    expect(code).toBe(1);
+    expect(output).toMatch(sentence);
+    expect(output.split('\n')).toHaveLength(1);
+  });
+
+  it('stops with one sentence when the port is taken', async () => {
+    const server = await startServer({ DATABASE_URL: database.url, WORKERS: '2' });
+    const { port } = new URL(server.url);
+    const { code, output } = await startAndFail({ DATABASE_URL: database.url, PORT: port, WORKERS: '2' });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Another process listens there already: stop it, or set PORT/);
+    expect(output.split('\n')).toHaveLength(1);
+    await server.end('SIGTERM');
+  });
+
+  it('stops with one sentence when the file is no database', async () => {
+    await writeFile(database.url.replace('sqlite:', ''), 'Dear diary, this is not a database. '.repeat(100));
+    const { code, output } = await startAndFail({ DATABASE_URL: database.url, WORKERS: '3' });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^The file is not an SQLite database: set DATABASE_URL to another file\./);
+    expect(output.split('\n')).toHaveLength(1);
+  });
+
+  it('stops with one sentence when only a later worker cannot start, and ends the others', async () => {
+    const server = spawnServer({ DATABASE_URL: database.url, WORKERS: '3' });
+    const closed = once(server.process, 'close');
+    await expect.poll(() => workersOf(server).length, { timeout: 30_000, interval: 2 }).toBe(3);
+    const workers = workersOf(server);
+    // Both at once, which is still told once.
+    for (const pid of workers.slice(1)) process.kill(pid, 'SIGKILL');
+    expect(await closed).toEqual([1, null]);
+    expect(server.output.at(-1)).toMatch(/^Worker \d+ ended with SIGKILL before it listened\.$/);
+    expect(server.output.filter((line) => line.includes('Worker'))).toHaveLength(1);
+    expect(alive(workers)).toEqual([]);
+  });
+
+  it('ends with 0 and without a word of failure when it is told to stop meanwhile', async () => {
+    const server = spawnServer({ DATABASE_URL: database.url, WORKERS: '3' });
+    await expect.poll(() => workersOf(server).length, { timeout: 30_000, interval: 2 }).toBe(3);
+    expect(await server.end('SIGTERM')).toEqual([0, null]);
+    expect(server.output.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 'info', msg: 'Daybook stops: it finishes what runs' },
+    ]);
+  });
+});
+
+describe('running workers', () => {
+  let database: TestDatabase;
+  let server: Server;
+  let workers: number[];
+
+  beforeEach(async () => {
+    database = await createDatabase('sqlite');
+    server = await startServer({ DATABASE_URL: database.url, WORKERS: '2', SHUTDOWN_SECONDS: '600' });
+    workers = workersOf(server);
+  });
+  afterEach(async () => {
+    for (const pid of alive([...workers, ...workersOf(server)])) process.kill(pid, 'SIGKILL');
+    if (server.process.exitCode === null && server.process.signalCode === null) await server.end('SIGKILL');
+    await database.drop();
+  });
+
+  /** A request that runs in each of the workers. */
+  const beginInEach = async () => [
+    await beginRequest(server.url, 'begun-first'),
+    await beginRequest(server.url, 'begun-second'),
+  ];
+
+  it('are replaced when they end, and the others go on answering', async () => {
+    const [first, second] = workers;
+    process.kill(first!, 'SIGKILL');
+    const line = await server.nextLine(new RegExp(`Worker ${first} ended`));
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'warn',
+      msg: `Worker ${first} ended with SIGKILL. Another worker starts in 100 ms.`,
+    });
+    for (let n = 0; n < 10; n += 1) expect(await tryOnce(server.url)).toBe(200);
+
+    await server.nextLine(/Worker \d+ has taken its place/);
+    const replaced = workersOf(server);
+    expect(replaced).toHaveLength(2);
+    expect(replaced).toContain(second);
+    for (const id of ['third', 'fourth']) {
+      await fetch(`${server.url}/info`, { headers: { 'x-request-id': id, connection: 'close' } });
+      await server.nextLine(new RegExp(`"id":"${id}"`));
+    }
+    expect(pidsOf(server, ['third', 'fourth'])).toEqual(new Set(replaced));
+  });
+
+  it('are replaced later and later when they end again and again', async () => {
+    for (const pauseMs of [100, 200, 400]) {
+      const [pid] = workersOf(server);
+      const places = () => server.output.filter((line) => line.includes('has taken its place')).length;
+      const before = places();
+      process.kill(pid!, 'SIGKILL');
+      await server.nextLine(new RegExp(`Worker ${pid} ended with SIGKILL\\. .* in ${pauseMs} ms`));
+      await expect.poll(places, POLL).toBe(before + 1);
+    }
+  });
+
+  it('come back on a port that was given when all end at once', async () => {
+    const port = String(await freePort());
+    const other = await startServer({ DATABASE_URL: database.url, WORKERS: '2', PORT: port });
+    for (const pid of workersOf(other)) process.kill(pid, 'SIGKILL');
+    await other.nextLine(/ended with SIGKILL/);
+    await expect.poll(() => tryOnce(other.url), POLL).toBe(200);
+    expect(await other.end('SIGTERM')).toEqual([0, null]);
+  });
+
+  it('finish what runs at SIGTERM, take nothing new, and exit with 0', async () => {
+    const begun = await beginInEach();
+    const ended = server.end('SIGTERM');
+    await expect.poll(() => tryOnce(server.url), POLL).toBe('ECONNREFUSED');
+    for (const { finish } of begun) finish();
+    expect(await Promise.all(begun.map(({ answered }) => answered))).toEqual([CREATED, CREATED]);
+    expect(await ended).toEqual([0, null]);
+    expect(alive(workers)).toEqual([]);
+    expect(pidsOf(server, ['begun-first', 'begun-second'])).toEqual(new Set(workers));
+    expect(server.output.filter((line) => line.includes('Daybook stops'))).toHaveLength(1);
+    expect(server.output.join('\n')).not.toMatch(/"level":"warn"/);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'finish what runs when all processes get %s at once, as from a terminal or from systemd',
+    async (signal) => {
+      const begun = await beginInEach();
+      const exit = once(server.process, 'exit');
+      for (const pid of [...workers, server.process.pid!]) process.kill(pid, signal);
+      await expect.poll(() => tryOnce(server.url), POLL).toBe('ECONNREFUSED');
+      for (const { finish } of begun) finish();
+      expect(await Promise.all(begun.map(({ answered }) => answered))).toEqual([CREATED, CREATED]);
+      expect(await exit).toEqual([0, null]);
+      expect(alive(workers)).toEqual([]);
+    },
+  );
+
+  it('do not wait for what runs at a second signal', async () => {
+    const begun = await beginInEach();
+    server.process.kill('SIGTERM');
+    await server.nextLine(/Daybook stops/);
+    expect(await server.end('SIGTERM')).toEqual([143, null]);
+    await expect.poll(() => alive(workers), POLL).toEqual([]);
+    for (const { answered } of begun) await expect(answered).rejects.toThrow(/socket hang up|ECONNRESET/);
+  });
+
+  it('do not survive a parent that is killed, but finish what runs', async () => {
+    const begun = await beginInEach();
+    await server.end('SIGKILL');
+    expect(await tryOnce(server.url)).toBe('ECONNREFUSED');
+    for (const { finish } of begun) finish();
+    expect(await Promise.all(begun.map(({ answered }) => answered))).toEqual([CREATED, CREATED]);
+    await expect.poll(() => alive(workers), POLL).toEqual([]);
+  });
+});
+
+describe.each(engines)('workers on %s', (engine) => {
+  it('take 2,000 writes from 100 clients: none is lost, and none fails', async () => {
+    const database = await createDatabase(engine);
+    const server = await startServer({ DATABASE_URL: database.url, DATABASE_POOL_SIZE: '5', WORKERS: '3' });
+    const client = new Client(server.url, 100);
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) => [
+        client.post('/log', { message: `entry ${n}` }),
+        client.post('/notes', { text: `note ${n}`, completed: false }),
+      ]).flat(),
+    );
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const { logs } = JSON.parse((await client.get('/logs')).body) as {
+      logs: { id: number; message: string }[];
+    };
+    const notes = JSON.parse((await client.get('/notes/all')).body) as { id: number; text: string }[];
+    client.close();
+    expect(new Set(logs.map(({ message }) => message)).size).toBe(1_000);
+    expect(new Set(logs.map(({ id }) => id)).size).toBe(1_000);
+    expect(new Set(notes.map((note) => note.text)).size).toBe(1_000);
+    expect(new Set(notes.map(({ id }) => id)).size).toBe(1_000);
+
+    expect(await server.end('SIGTERM')).toEqual([0, null]);
+    const writers = server.output.filter((line) => line.includes('"status":200'));
+    expect(new Set(writers.map((line) => (JSON.parse(line) as { pid: number }).pid)).size).toBe(3);
+    await database.drop();
+  });
+});
