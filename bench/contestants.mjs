@@ -9,7 +9,7 @@ import { peer as nestTypeorm } from './peers/nest-typeorm/peer.mjs';
 
 const PEERS = [daybook, floor, floorPg, nestTypeorm, fastapi, jsonServer];
 
-/** The peers that are asked for by name or by file, and which of their variants; all, where none is asked for. */
+/** The peers that are asked for by name or by file, and by which name; all, where none is asked for. */
 export async function choosePeers(wanted) {
   if (!wanted) return PEERS.map((peer) => ({ peer }));
   return Promise.all(
@@ -18,20 +18,19 @@ export async function choosePeers(wanted) {
 }
 
 /**
- * Those that take part in a scenario on an engine: a peer, or each of its variants where they differ.
- * A variant that is asked for where there are none, as of the floor in reads, stands for its peer.
+ * Those that take part in a scenario on an engine: the one of that very name, or else all variants of its peer.
+ * So a variant that is asked for where there are none, as of the floor in reads, stands for its peer.
  */
 export function contestantsOf(chosen, scenario, engine) {
   const { endpoints, writes = false } = scenario;
   return chosen
     .filter(({ peer }) => peer.engines.includes(engine))
     .filter(({ peer }) => peer.endpoints === 'all' || endpoints.every((one) => peer.endpoints.includes(one)))
-    .flatMap(({ peer, suffix }) =>
-      peer
-        .variants({ engine, writes })
-        .filter((variant) => !suffix || !variant.suffix || variant.suffix === suffix)
-        .map((variant) => contestant(peer, variant)),
-    )
+    .flatMap(({ peer, asked }) => {
+      const all = peer.variants({ engine, writes }).map((variant) => contestant(peer, variant));
+      const exactly = all.filter(({ name }) => name === asked);
+      return exactly.length > 0 ? exactly : all;
+    })
     .filter(({ name }, index, all) => all.findIndex((one) => one.name === name) === index);
 }
 
@@ -51,10 +50,9 @@ function contestant(peer, { suffix, about, environment = {} }) {
 
 function find(name) {
   for (const peer of PEERS) {
-    if (peer.name === name) return { peer };
-    const suffixes = peer.variants({ engine: peer.engines[0], writes: true }).map(({ suffix }) => suffix);
-    const suffix = suffixes.find((one) => one && `${peer.name}-${one}` === name);
-    if (suffix) return { peer, suffix };
+    const variants = peer.variants({ engine: peer.engines[0], writes: true });
+    const names = variants.map((variant) => contestant(peer, variant).name);
+    if ([peer.name, ...names].includes(name)) return { peer, asked: name };
   }
   throw new Error(`There is no peer "${name}"; there are ${PEERS.map((peer) => peer.name).join(', ')}.`);
 }

@@ -19,7 +19,7 @@ export const peer = {
   about: 'this service, with its defaults',
   engines: ['sqlite', 'postgres'],
   endpoints: 'all',
-  variants: () => [{}],
+  variants: () => [{}, { suffix: '2', about: '2 workers', environment: { WORKERS: '2' } }],
   unavailable: () => (existsSync(MAIN) ? undefined : 'there is no dist: run npm run build'),
   versions: () => ({ daybook: packageVersion(), ...packageVersions('@nestjs/core', 'typeorm', 'fastify') }),
   /** Daybook makes its tables itself when it starts. */
