@@ -12,7 +12,6 @@ interface Page {
   readonly json: string;
   readonly count: number | string;
   readonly last: number;
-  readonly bytes: number | string;
 }
 
 /**
@@ -74,10 +73,12 @@ export class JsonLists<Entity extends ObjectLiteral> {
     end: number,
     most: number,
   ): Promise<Page & { readonly isLast: boolean }> {
-    for (let rows = most; ; rows = Math.ceil(rows / 2)) {
+    // What is too large at first seldom is by little.
+    for (let rows = most; ; rows = Math.ceil(rows / 8)) {
       const [row] = await this.page.rows(manager, this.sql.pageValues(after, end, rows));
       const page = row as unknown as Page;
-      if (rows <= 1 || Number(page.bytes) <= MAX_BYTES) return { ...page, isLast: Number(page.count) < rows };
+      const count = Number(page.count);
+      if (count > 0 || rows <= 1) return { ...page, isLast: count < rows };
     }
   }
 }

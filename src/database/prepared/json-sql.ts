@@ -25,10 +25,10 @@ export class JsonSql {
   }
 
   /**
-   * A statement that makes one JSON list of the first rows behind an id, by id, if they are not too large.
+   * A statement that makes one JSON list of the first rows behind an id, by id.
    *
-   * It answers one row: `json`, how many rows are in it (`count`), their `last` id, and how many `bytes` of text
-   * there are. Are those more than `maxBytes`, then nothing is in the list, unless one row alone was asked for.
+   * It answers one row: `json`, how many rows are in it (`count`) and their `last` id. Nothing is in the list where
+   * the rows have more than `maxBytes` of text, unless one row alone was asked for.
    * Its parameters are what `pageValues` makes.
    */
   page<Entity extends ObjectLiteral>(
@@ -39,17 +39,17 @@ export class JsonSql {
     const metadata = this.dataSource.getMetadata(entity);
     const [after, end, rows] = this.postgres ? ['$1', '$2::bigint', '$3::int'] : ['?', '?', '?'];
     const from = `FROM ${this.table(metadata)} WHERE "id" > ${after} AND "id" <= ${end} ORDER BY "id" LIMIT`;
-    const limit = `CASE WHEN (SELECT "bytes" FROM "size") <= ${maxBytes} OR ${rows} = 1 THEN ${rows} ELSE 0 END`;
+    const bytes = `(SELECT sum(b) FROM (SELECT ${this.bytes(metadata)} AS b ${from} ${rows}) sizes)`;
+    const limit = `CASE WHEN ${bytes} > ${maxBytes} AND ${rows} > 1 THEN 0 ELSE ${rows} END`;
     return new CompiledStatement(
-      `WITH "size" AS MATERIALIZED (SELECT ${this.bytes(metadata)} AS "bytes" FROM (SELECT * ${from} ${rows}) e0) ` +
-        `SELECT ${this.array(this.object(metadata, members, 'e0'), 'e0')} AS "json", count(*) AS "count", ` +
-        `max(e0."id") AS "last", (SELECT "bytes" FROM "size") AS "bytes" FROM (SELECT * ${from} ${limit}) e0`,
+      `SELECT ${this.array(this.object(metadata, members, 'e0'), 'e0')} AS "json", count(*) AS "count", ` +
+        `max(e0."id") AS "last" FROM (SELECT * ${from} ${limit}) e0`,
     );
   }
 
   /** The parameters of a page. SQLite's have no numbers here, so they come once for each place. */
   pageValues(after: number, end: number, rows: number): number[] {
-    return this.postgres ? [after, end, rows] : [after, end, rows, after, end, rows, rows];
+    return this.postgres ? [after, end, rows] : [after, end, after, end, rows, rows, rows];
   }
 
   /** A statement that answers the `last` id of the rows that `tail` picks, if there are any. */
@@ -62,8 +62,11 @@ export class JsonSql {
   private bytes({ columns }: EntityMetadata): string {
     const texts = columns
       .filter(({ type }) => type === 'text' || type === 'varchar')
-      .map(({ databaseName }) => `coalesce(octet_length(${this.dataSource.driver.escape(databaseName)}), 0)`);
-    return `coalesce(sum(${texts.join(' + ') || '0'}), 0)`;
+      .map(({ databaseName, isNullable }) => {
+        const bytes = `octet_length(${this.dataSource.driver.escape(databaseName)})`;
+        return isNullable ? `coalesce(${bytes}, 0)` : bytes;
+      });
+    return texts.join(' + ') || '0';
   }
 
   private array(object: string, alias: string): string {
@@ -93,7 +96,7 @@ export class JsonSql {
     if (!column) throw new Error(`${metadata.name} has no property ${property}.`);
     const sql = `${alias}.${this.dataSource.driver.escape(column.databaseName)}`;
     // SQLite keeps a boolean as 0 or 1.
-    return column.type === 'boolean' && !this.postgres ? `json(iif(${sql}, 'true', 'false'))` : sql;
+    return column.type === 'boolean' && !this.postgres ? `iif(${sql}, json('true'), json('false'))` : sql;
   }
 
   private children({ entity, members, parentId }: Children, parent: string): string {
