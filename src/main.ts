@@ -51,7 +51,7 @@ async function serve(http: HttpConfig, logger: PinoLogger): Promise<string> {
     setTimeout(() => server.closeAllConnections(), http.shutdownSeconds * 1_000).unref();
     return app.close();
   };
-  if (cluster.isWorker) stopWithParent(() => exitAfter(stop()));
+  if (cluster.isWorker) stopWithParent(() => exitAfter(stop(), logger));
   else stopOnSignal(logger, stop);
   await app.listen({ host: http.host, port: http.port });
   return app.getUrl();
@@ -77,13 +77,14 @@ function stopOnSignal(logger: PinoLogger, stop: () => Promise<void>, kill?: () =
     process.removeListener('SIGINT', stopOnce).removeListener('SIGTERM', stopOnce);
     process.once('SIGINT', () => end(130)).once('SIGTERM', () => end(143));
     logger.log('Daybook stops: it finishes what runs');
-    exitAfter(stop());
+    exitAfter(stop(), logger);
   };
   process.once('SIGINT', stopOnce).once('SIGTERM', stopOnce);
 }
 
-function exitAfter(stopped: Promise<void>): void {
-  void stopped.then(() => process.exit(), fail);
+function exitAfter(stopped: Promise<void>, logger: PinoLogger): void {
+  // process.exit() waits for nothing that a full pipe has not taken.
+  void stopped.then(() => logger.drained()).then(() => process.exit(), fail);
 }
 
 function fail(error: unknown): never {

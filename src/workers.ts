@@ -79,7 +79,8 @@ export class Workers {
         this.running.delete(worker);
         const end = `${name} ended with ${signal ?? `code ${code}`}`;
         if (this.stopping && listens && code !== 0) process.exitCode = 1;
-        if (listens) void this.replace(`${end}.`, Date.now() - started);
+        // One that has stopped as it was told to is no sign of a crash loop.
+        if (listens) void this.replace(`${end}.`, code === 0 ? Infinity : Date.now() - started);
         else if (!this.stopping) reject(new WorkerError(`${end} before it listened.`));
       });
     });

@@ -35,7 +35,7 @@ export const scenario = loadScenario({
     Array.from({ length: WRITINGS * TASKS }, (_none, index) =>
       replace((index % TASKS) + 1, round, Math.floor(index / TASKS)),
     ),
-  counted: 'Tasks that have what was written last, and acknowledged writes',
+  counted: 'Tasks of 100 that have a value of the last round, and acknowledged writes',
   /** Every task has what the last round wrote, unless it was too short to come to all. */
   async verify(database, { acknowledged, lastRound, lastAccepted }) {
     const rows = await database.all('SELECT id, name FROM tasks ORDER BY id');

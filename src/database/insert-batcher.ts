@@ -4,7 +4,13 @@ import { isRefusal } from './database-errors.js';
 import type { Sessions } from './sessions.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
+/**
+ * How long a batch takes rows. It is given up when its first row has waited too long, and the last ones with it.
+ */
+const OPEN_MS = 50;
+
 interface Batch<Row> {
+  readonly openedAt: number;
   readonly rows: Row[];
   readonly inserted: Promise<void>;
 }
@@ -28,7 +34,8 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
 
   /** Resolves once the row is durable. @throws what the unit of work throws */
   async insert(row: QueryDeepPartialEntity<Entity>): Promise<void> {
-    const batch = (this.open ??= this.newBatch());
+    const batch = this.open && Date.now() - this.open.openedAt < OPEN_MS ? this.open : this.newBatch();
+    this.open = batch;
     batch.rows.push(row);
     try {
       await batch.inserted;
@@ -45,7 +52,7 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
     const close = (): void => {
       if (this.open?.rows === rows) this.open = undefined;
     };
-    return { rows, inserted: this.insertAll(rows, close).finally(close) };
+    return { openedAt: Date.now(), rows, inserted: this.insertAll(rows, close).finally(close) };
   }
 
   private async insertAll(rows: QueryDeepPartialEntity<Entity>[], begin?: () => void): Promise<void> {

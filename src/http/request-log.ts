@@ -8,10 +8,10 @@ const CLIENT_CLOSED_REQUEST = 499;
 /** Writes one line a request when it ends: its id, route, status and milliseconds, and nothing of its content. */
 export function logRequests(server: FastifyInstance): void {
   const logger = new Logger('Request');
-  const running = new Set<FastifyReply>();
+  const running = new WeakMap<Socket, Set<FastifyReply>>();
   const end = (reply: FastifyReply, status: number): void => {
-    if (!running.delete(reply)) return;
     const { request } = reply;
+    if (!running.get(request.socket)?.delete(reply)) return;
     logger.log({
       id: request.id,
       // The pattern and not the URL, which may hold what nobody should read in a log.
@@ -20,18 +20,22 @@ export function logRequests(server: FastifyInstance): void {
       ms: Math.round(reply.elapsedTime * 10) / 10,
     });
   };
-  server.addHook('onRequest', (_request, reply, done) => {
-    running.add(reply);
+  // Not Fastify's onRequestAbort, which adds a listener to every request: a connection lives longer than they.
+  const repliesOn = (socket: Socket): Set<FastifyReply> => {
+    let replies = running.get(socket);
+    if (!replies) {
+      const those = (replies = new Set<FastifyReply>());
+      running.set(socket, those);
+      socket.once('close', () => those.forEach((reply) => end(reply, CLIENT_CLOSED_REQUEST)));
+    }
+    return replies;
+  };
+  server.addHook('onRequest', (request, reply, done) => {
+    repliesOn(request.socket).add(reply);
     done();
   });
   server.addHook('onResponse', (_request, reply, done) => {
     end(reply, reply.statusCode);
     done();
-  });
-  // Not Fastify's onRequestAbort, which adds a listener to every request: a connection lives longer than they.
-  server.server.on('connection', (socket: Socket) => {
-    socket.once('close', () => {
-      for (const reply of running) if (reply.request.raw.socket === socket) end(reply, CLIENT_CLOSED_REQUEST);
-    });
   });
 }

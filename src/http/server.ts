@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '../config/http.config.js';
 import { sendProblem, toProblem } from './problem-details.filter.js';
+import { DATA_HEADERS } from './response-headers.js';
 import { type ProblemCode, ProblemException, problemOf } from './problems.js';
 
 /** Both forms of a path, with and without a slash at the end, are one; a parameter may be as long as the URL. */
@@ -29,7 +30,7 @@ export function createServer(config: HttpConfig): FastifyAdapter {
       querystringParser: (text) => (text === '' ? {} : Object.fromEntries(new URLSearchParams(text))),
     },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      void reply.header('x-request-id', request.id).headers(DATA_HEADERS);
       sendProblem(reply, toProblem(error), request.id);
     },
     clientErrorHandler: answerClientError,
@@ -74,6 +75,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${id}`,
+      ...Object.entries(DATA_HEADERS).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
       '',
       body,

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 import pretty, { type PrettyOptions } from 'pino-pretty';
@@ -38,11 +39,15 @@ function isoTime(): () => string {
   };
 }
 
+/** Lines that do not wait for others. */
+const AT_ONCE: ReadonlySet<Level> = new Set(['warn', 'error', 'fatal']);
+
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /** Nest's log through pino: a JSON line an entry, or readable text on a terminal. */
 export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
+  private readonly buffer = new LineBuffer(process.stdout);
   private readonly ofContext = new Map<string, Logger>();
 
   constructor({ level, format }: LogConfig) {
@@ -57,7 +62,7 @@ export class PinoLogger implements LoggerService {
         timestamp: isoTime(),
         formatters: { level: (label) => ({ level: label }) },
       },
-      readable ? pretty(READABLE) : new LineBuffer(process.stdout),
+      readable ? pretty(READABLE) : this.buffer,
     );
   }
 
@@ -87,12 +92,19 @@ export class PinoLogger implements LoggerService {
     this.write('error', stack ? { error: stack } : message, context);
   }
 
+  /** Resolves when all that was logged is out, or the reader has been too slow for a second. */
+  async drained(): Promise<void> {
+    await Promise.race([this.buffer.drained(), delay(1_000)]);
+  }
+
   private write(importance: Level, message: unknown, context = ''): void {
     const logger = this.loggerOf(context);
     const level = NEST_START.has(context) ? 'debug' : importance;
     if (message instanceof Error) logger[level]({ error: message.stack });
     else if (typeof message === 'object' && message !== null) logger[level](message);
     else logger[level](String(message));
+    // What explains the end of a process must not wait.
+    if (AT_ONCE.has(level)) this.buffer.flush();
   }
 
   /** One for each part of the service, so that its name is made into JSON once. */

@@ -175,6 +175,7 @@ describe.each(engines)('paths and methods on %s', (engine) => {
       const response = await test.app.inject(url);
       expect([400, 404]).toContain(response.statusCode);
       expect(problemIn(response).instance).toMatch(UUID);
+      expect(response.headers['content-security-policy']).toBe("default-src 'none'; frame-ancestors 'none'");
     },
   );
 });

@@ -195,6 +195,7 @@ describe('the running process', () => {
           .end(bytes);
       });
       expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(text).toContain('\r\nx-content-type-options: nosniff\r\n');
       expect(JSON.parse(text.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status });
     }
     expect((await client.get('/info')).status).toBe(200);

@@ -55,12 +55,15 @@ export class JsonLists<Entity extends ObjectLiteral> {
   /** The manager is given: later lists are read when the client asks for more, outside the request's session. */
   private async *lists(manager: EntityManager, after: number, take: number): AsyncGenerator<string, void> {
     let end = Number.MAX_SAFE_INTEGER;
+    // Large rows seldom come alone: to begin anew with many would read them again and again.
+    let most = MAX_ROWS;
     for (let left = take, last = after, first = true; first || (left > 0 && last < end); first = false) {
-      const page = await this.pageThatFits(manager, last, end, Math.min(left, MAX_ROWS));
+      const page = await this.pageThatFits(manager, last, end, Math.min(left, most));
       const count = Number(page.count);
       if (first || count > 0) yield page.json;
       if (page.isLast || count === left) return;
       left -= count;
+      most = Math.min(MAX_ROWS, page.rows * 2);
       last = page.last;
       if (first) end = ((await this.newest.rows(manager, []))[0]?.last as number | undefined) ?? 0;
     }
@@ -72,13 +75,13 @@ export class JsonLists<Entity extends ObjectLiteral> {
     after: number,
     end: number,
     most: number,
-  ): Promise<Page & { readonly isLast: boolean }> {
+  ): Promise<Page & { readonly rows: number; readonly isLast: boolean }> {
     // What is too large at first seldom is by little.
     for (let rows = most; ; rows = Math.ceil(rows / 8)) {
       const [row] = await this.page.rows(manager, this.sql.pageValues(after, end, rows));
       const page = row as unknown as Page;
       const count = Number(page.count);
-      if (count > 0 || rows <= 1) return { ...page, isLast: count < rows };
+      if (count > 0 || rows <= 1) return { ...page, rows, isLast: count < rows };
     }
   }
 }
