@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
 /** How long a line may wait for others. */
@@ -20,11 +19,10 @@ export class LineBuffer {
   private timer?: NodeJS.Timeout;
   /** What waits for a reader that is behind: the stream would put pieces together. */
   private readonly pieces: string[] = [];
-  private full = false;
+  private writing = false;
+  private whenDrained?: () => void;
 
-  constructor(private readonly stream: Writable) {
-    stream.on('drain', () => this.writeOn());
-    stream.on('error', () => (this.pieces.length = 0));
+  constructor(private readonly stream: Pick<Writable, 'write'>) {
     process.on('exit', () => {
       this.flush();
       if (this.pieces.length > 0) stream.write(this.pieces.join(''));
@@ -49,20 +47,20 @@ export class LineBuffer {
     if (this.pieces.length > MAX_PIECES) this.pieces.shift();
     this.lines = '';
     this.bytes = 0;
-    if (!this.full) this.writeOn();
+    if (!this.writing) this.writeNext();
   }
 
   /** Resolves when all that was logged has left the process. */
   async drained(): Promise<void> {
     this.flush();
-    while (this.full) await once(this.stream, 'drain');
+    if (this.writing) await new Promise<void>((resolve) => (this.whenDrained = resolve));
   }
 
-  private writeOn(): void {
-    this.full = false;
-    for (let piece = this.pieces.shift(); piece !== undefined; piece = this.pieces.shift()) {
-      this.full = !this.stream.write(piece);
-      if (this.full) return;
-    }
+  private writeNext(): void {
+    const piece = this.pieces.shift();
+    this.writing = piece !== undefined;
+    // Called with an error as well, as on a full disk: that piece is lost.
+    if (piece !== undefined) this.stream.write(piece, () => this.writeNext());
+    else this.whenDrained?.();
   }
 }
