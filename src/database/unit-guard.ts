@@ -11,6 +11,8 @@ const guards = new WeakMap<QueryRunner, UnitGuard>();
  * have. So the unit fails as a whole, on both engines.
  */
 export class UnitGuard {
+  /** How many statements the unit may run. */
+  limit = Infinity;
   private underWay = 0;
   private ended = false;
   private failed?: { readonly error: unknown };
@@ -50,6 +52,9 @@ export class UnitGuard {
     if (this.ended) throw new Error('The unit of work has ended: await everything inside it.');
     this.underWay += 1;
     try {
+      if ((this.limit -= 1) < 0) {
+        throw new Error('A unit of work of a single statement has run a second: leave out { single: true }.');
+      }
       return await statement();
     } catch (error) {
       this.failed ??= { error };
