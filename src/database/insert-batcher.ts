@@ -4,9 +4,7 @@ import { isRefusal } from './database-errors.js';
 import type { Sessions } from './sessions.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
-/**
- * How long a batch takes rows. It is given up when its first row has waited too long, and the last ones with it.
- */
+/** How long a batch takes rows. It is given up when its first row has waited too long, and the last ones with it. */
 const OPEN_MS = 50;
 
 interface Batch<Row> {

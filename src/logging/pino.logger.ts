@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty, { type PrettyOptions } from 'pino-pretty';
 import type { LogConfig } from '../config/log.config.js';
 import { LineBuffer } from './line-buffer.js';
@@ -28,17 +28,6 @@ const READABLE: PrettyOptions = {
   },
 };
 
-/** pino's ISO time, whose text is made once a millisecond. */
-function isoTime(): () => string {
-  let last = 0;
-  let member = '';
-  return () => {
-    const now = Date.now();
-    if (now !== last) member = `,"time":"${new Date((last = now)).toISOString()}"`;
-    return member;
-  };
-}
-
 /** Lines that do not wait for others. */
 const AT_ONCE: ReadonlySet<Level> = new Set(['warn', 'error', 'fatal']);
 
@@ -59,7 +48,7 @@ export class PinoLogger implements LoggerService {
         level,
         // Workers write to one log.
         base: cluster.isWorker ? { pid: process.pid } : undefined,
-        timestamp: isoTime(),
+        timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
       readable ? pretty(READABLE) : this.buffer,

@@ -1,7 +1,11 @@
+import { getRepositoryToken } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
 import { PreparedQueries } from '../../src/database/prepared/prepared-queries.js';
 import { Sessions } from '../../src/database/sessions.js';
+import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { LogDto } from '../../src/logs/dto/log.dto.js';
 import { LogEntry } from '../../src/logs/log-entry.entity.js';
+import { Task } from '../../src/tasks/task.entity.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { insertRows } from '../support/rows.js';
@@ -31,6 +35,22 @@ describe.each(engines)('large lists on %s', (engine) => {
       }
     });
     expect(parts.flat().map(({ id }) => id)).toEqual(Array.from({ length: 5_009 }, (_, n) => n + 1));
+  });
+
+  it('are changed by one call, however many rows there are', async () => {
+    const rows = 150_000;
+    const tasks = test.app.get<Repository<Task>>(getRepositoryToken(Task));
+    await insertRows(
+      test,
+      Task,
+      Array.from({ length: rows }, (_, n) => ({ name: `task ${n}`, done: false })),
+    );
+    const { affected } = await test.app
+      .get(Sessions)
+      .run('test', 'a test', () =>
+        test.app.get(UnitOfWork).run(() => tasks.update({ done: false }, { done: true })),
+      );
+    expect(affected).toBe(rows);
   });
 
   it('are whole when they are answered', async () => {

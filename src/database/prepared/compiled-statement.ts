@@ -33,19 +33,18 @@ export class CompiledStatement {
   // One promise for it all: each costs a hot path about as much as binding a value.
   private async run<T>(manager: EntityManager, lists: unknown[][], map: (rows: Row[]) => T): Promise<T> {
     const { driver } = manager.dataSource;
-    const rows: Row[] = [];
     if (driver.options.type === 'better-sqlite3') {
       const statement = this.on((driver as unknown as { databaseConnection: Database }).databaseConnection);
-      for (const values of lists) rows.push(...statement.all(...values));
-      return map(rows);
+      return map(lists.flatMap((values) => statement.all(values)));
     }
     const client = manager.queryRunner
       ? ((await manager.queryRunner.connect()) as PoolClient)
       : (driver as unknown as { master: Pool }).master;
+    const results: Row[][] = [];
     for (const values of lists) {
-      rows.push(...(await client.query<Row>({ name: this.name, text: this.sql, values })).rows);
+      results.push((await client.query<Row>({ name: this.name, text: this.sql, values })).rows);
     }
-    return map(rows);
+    return map(results.flat());
   }
 
   private on(database: Database): Statement<unknown[], Row> {

@@ -5,7 +5,7 @@
 export const WRITER_PRAGMAS = [
   // Readers go on while one writes.
   'journal_mode = WAL',
-  // No sync in COMMIT: WalSync does it off the event loop, before anybody is answered.
+  // No sync in COMMIT: WalSync does it before anybody is answered, and mostly on another thread.
   'synchronous = NORMAL',
   'foreign_keys = ON',
   // After a burst, give the disk back what the log took.
