@@ -22,7 +22,7 @@ export class CompiledStatement {
 
   /** Runs it on the connection that a manager stands for: its unit of work's, or one that reads. */
   rows(manager: EntityManager, values: unknown[]): Promise<Row[]> {
-    return UnitGuard.run(manager, () => this.run(manager, values));
+    return UnitGuard.run(manager, this.sql, () => this.run(manager, values));
   }
 
   private async run(manager: EntityManager, values: unknown[]): Promise<Row[]> {
