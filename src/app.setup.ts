@@ -5,6 +5,7 @@ import { Sessions } from './database/sessions.js';
 import { answerOtherMethods } from './http/allowed-methods.js';
 import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
+import { OpenApiController } from './http/openapi.controller.js';
 import { createOpenApiDocument } from './http/openapi.js';
 import { setUpRedoc } from './http/redoc.js';
 import { logRequests } from './http/request-log.js';
@@ -44,9 +45,9 @@ export function configureApp(app: NestFastifyApplication): void {
   });
 
   const document = createOpenApiDocument(app);
+  app.get(OpenApiController).document = document;
   SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
+    raw: false,
     customSiteTitle: 'Daybook API',
   });
   setUpRedoc(server);
