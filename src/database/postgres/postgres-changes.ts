@@ -69,7 +69,7 @@ export class PostgresChanges extends DatabaseChanges {
   private async listen(): Promise<pg.Client> {
     const client = new pg.Client({
       connectionString: this.url,
-      application_name: 'daybook',
+      application_name: 'daybook listener',
       keepAlive: true,
       connectionTimeoutMillis: LIMIT_MS,
       query_timeout: LIMIT_MS,

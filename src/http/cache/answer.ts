@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { CachedRoute } from './cached-route.js';
 import type { Answer } from './response-cache.js';
 
-type Headers = Readonly<Record<string, unknown>>;
+type Headers = Readonly<Partial<Record<string, number | string | string[]>>>;
 
 /**
  * The answer that Fastify would make of what a handler has returned, with an ETag; nothing where it is not for
@@ -30,12 +30,17 @@ export function toAnswer(
   return {
     body,
     headers: {
-      'cache-control': route.fixed ? `public, max-age=${Math.floor(route.ttlMs / 1_000)}` : 'no-cache',
       ...Object.fromEntries(own.map(([name, header]) => [name, String(header)])),
+      'cache-control': String(after['cache-control'] ?? cacheControlOf(route)),
       'content-type': given ?? text.type,
       etag: `"${hash('sha256', body, 'base64url')}"`,
     },
   };
+}
+
+/** A client may keep without asking what nothing but time ends; of anything else it has to ask whether it still holds. */
+function cacheControlOf({ fixed, ttlMs }: CachedRoute): string {
+  return fixed ? `public, max-age=${Math.floor(ttlMs / 1_000)}` : 'no-cache';
 }
 
 function isForEverybody(after: Headers, before: Headers, { vary }: CachedRoute): boolean {
@@ -58,20 +63,21 @@ function toText(value: unknown, given?: string): { body: string | Uint8Array; ty
     : undefined;
 }
 
-/** Whether a value is JSON, and no stream, web response or iterator that can be sent once. */
+/** Whether a value is JSON, and nothing that Fastify sends in another way, such as a stream. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null)
     return ['boolean', 'number', 'object'].includes(typeof value);
   return (
     !(value instanceof StreamableFile) &&
     !(value instanceof Response) &&
+    !(value instanceof Error) &&
     !['pipe', 'getReader', Symbol.asyncIterator].some((member) => member in value)
   );
 }
 
 /** The names in a Vary header, in lower case. */
-export function tokensOf(vary: unknown): string[] {
-  return [vary ?? []].flat().flatMap((text) =>
+export function tokensOf(vary: number | string | string[] = []): string[] {
+  return [vary].flat().flatMap((text) =>
     String(text)
       .toLowerCase()
       .split(/\s*,\s*/),

@@ -81,7 +81,7 @@ function queryParts(args: readonly Argument[], vary: readonly string[], handler:
 
 function sorted(values: unknown): [string, unknown][] {
   const entries = Object.entries((values ?? {}) as Record<string, unknown>);
-  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** JSON knows no bigint and no infinity. */
