@@ -1,7 +1,9 @@
-import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import accepts from 'accepts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
+import { CacheResponse } from '../http/cache/cache-response.js';
 import { ApiProblems } from '../http/openapi.js';
 import { LANDING_PAGE } from './landing-page.js';
 
@@ -10,7 +12,7 @@ import { LANDING_PAGE } from './landing-page.js';
 @Controller()
 export class HomeController {
   @Get()
-  @Header('vary', 'accept')
+  @CacheResponse({ ttl: 60, vary: { accept: ({ headers }) => typeFor(headers.accept) } })
   @ApiOperation({ summary: 'Say hello', description: 'A greeting; a page with links for a browser.' })
   @ApiOkResponse({
     description: 'The greeting',
@@ -20,11 +22,13 @@ export class HomeController {
     },
   })
   @ApiProblems()
-  hello(@Req() { raw }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
-    // Whoever takes anything, such as curl, gets the first.
-    const html = accepts(raw).type(['json', 'html']) === 'html';
-    void reply.type(html ? 'text/html' : 'application/json');
-    return html ? LANDING_PAGE : '"Hello, world!"';
+  hello(
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
+    const type = typeFor(accept);
+    void reply.type(type);
+    return type === 'text/html' ? LANDING_PAGE : '"Hello, world!"';
   }
 
   @Get('info')
@@ -38,4 +42,10 @@ export class HomeController {
   info(): string {
     return '"nestjs"';
   }
+}
+
+/** What a client likes best. Whoever takes anything, such as curl, gets the first. */
+function typeFor(accept: string | undefined): 'application/json' | 'text/html' {
+  const likes = accepts({ headers: { accept } } as IncomingMessage).type(['json', 'html']);
+  return likes === 'html' ? 'text/html' : 'application/json';
 }

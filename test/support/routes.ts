@@ -41,6 +41,7 @@ export const routes: readonly Route[] = [
   },
   { path: '/health/live', methods: ['GET'] },
   { path: '/health/ready', methods: ['GET'] },
+  { path: '/metrics', methods: ['GET'] },
 ];
 
 /** The methods of POST and PUT that a path has, each with the path and a body it takes. */
