@@ -1,0 +1,28 @@
+/** A text under which an entry is found at once. */
+export interface SearchKey {
+  readonly key: string;
+  /** Whether it is the whole name, and not a part of it behind a dot. */
+  readonly whole: boolean;
+}
+
+/** The whole name and each part behind a dot, in lower case: `os.path.join`, `path.join` and `join`. */
+export function searchKeys(name: string, kind: string): SearchKey[] {
+  const lower = name.toLowerCase();
+  const keys = [{ key: lower, whole: true }];
+  // The dots of a sentence part nothing.
+  if (kind === 'section' || kind === 'page' || kind === 'term') return keys;
+  for (let dot = lower.indexOf('.'); dot !== -1; dot = lower.indexOf('.', dot + 1)) {
+    const key = lower.slice(dot + 1);
+    if (/^[\w-]/.test(key)) keys.push({ key, whole: false });
+  }
+  return keys;
+}
+
+/** A name as words: `concurrent.futures.ThreadPoolExecutor` also as "Thread Pool Executor". */
+export function nameWords(name: string): string {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replaceAll('_', ' ');
+  return words === name ? name : `${name} ${words}`;
+}
