@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import bunzip2 from 'unbzip2-stream';
@@ -54,7 +53,7 @@ type ReadArchive = (
   file: string,
   add: (path: string, size: number, open: OpenFile) => Promise<void>,
 ) => Promise<void>;
-type OpenFile = () => Promise<Readable>;
+type OpenFile = () => Promise<AsyncIterable<Buffer>>;
 
 async function openArchive(file: string, readArchive: ReadArchive): Promise<SourceFiles> {
   if (!(await stat(file).catch(() => undefined))?.isFile())
@@ -99,7 +98,7 @@ async function readTar(file: string, add: Parameters<ReadArchive>[1]): Promise<v
   const read = (async () => {
     for await (const entry of entries) {
       const { name, type, size = 0 } = entry.header;
-      if (type === 'file') await add(name, size, async () => entry);
+      if (type === 'file') await add(name, size, async () => entry as unknown as AsyncIterable<Buffer>);
       entry.resume();
     }
   })();
@@ -111,10 +110,10 @@ async function readTar(file: string, add: Parameters<ReadArchive>[1]): Promise<v
 }
 
 /** The whole of a stream, which must not be longer than it said. */
-async function collect(stream: Readable, size: number): Promise<Buffer> {
+async function collect(stream: AsyncIterable<Buffer>, size: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     length += chunk.length;
     if (length > size) throw new Error('a file is longer than the archive says');
     chunks.push(chunk);

@@ -1,5 +1,5 @@
 import { type Cheerio, type CheerioAPI, load } from 'cheerio';
-import type { AnyNode, Element } from 'domhandler';
+import { type AnyNode, type Element, isTag } from 'domhandler';
 import { cleanHtml, resolveLink } from './clean-html.js';
 import type { DescriptionDraft, EntryDraft, PageDraft } from './draft.js';
 import type { InventoryItem } from './inventory.js';
@@ -25,8 +25,9 @@ export function readSphinxPage(
 class SphinxPage {
   private readonly main: Cheerio<Element>;
   private readonly title: string;
-  /** Titles of the sections in a section or page, in order, for one that has no text of its own. */
-  private readonly titles = new Map<AnyNode, string[]>();
+  /** What is in a section or a definition, by its titles and in order, for one that has no text of its own. */
+  private readonly contents = new Map<AnyNode | undefined, string[]>();
+  private readonly described = new Map<AnyNode | undefined, DescriptionDraft | undefined>();
 
   constructor(
     private readonly $: CheerioAPI,
@@ -77,9 +78,9 @@ class SphinxPage {
     if (!named) return undefined;
     const element = $(named);
     if (element.is(SECTION)) return named;
-    const head = element.closest('dt').get(0);
-    if (head) return head;
-    if (oneLine(element.text()) !== '') return element.closest(BLOCK).get(0) ?? named;
+    const head = element.closest('dt');
+    if (head.length > 0) return head.toArray().find(isTag);
+    if (oneLine(element.text()) !== '') return element.closest(BLOCK).toArray().find(isTag) ?? named;
     const next = element.nextAll().not('span').first();
     if (element.parent().is(SECTION) && next.is(HEADING)) return element.parent().get(0);
     if (next.is('dl')) return next.children('dt').get(0) ?? next.get(0);
@@ -103,22 +104,24 @@ class SphinxPage {
       .toArray()
       .map((form) => oneLine(this.$(form).text()))
       .join('\n');
-    const body = head.nextAll('dd').first();
-    const description = this.describeOnce(body);
     const list = head.parent();
-    // The body stays, empty, for the heads before this one.
+    this.remember(list, signature);
+    const description = this.describeBody(head.nextAll('dd').first(), list);
     forms.remove();
-    if (list.children('dt').length === 0) list.remove();
+    // The list stays, empty, to be found by one before it that has no text.
+    if (list.children('dt').length === 0) this.described.set(list.empty().get(0), description);
     const place = this.placeOf(id);
     return items.map((item) => this.entry(item, signature, '', place, description));
   }
 
-  private readonly described = new Map<AnyNode | undefined, DescriptionDraft | undefined>();
-
-  private describeOnce(body: Cheerio<Element>): DescriptionDraft | undefined {
+  /** The text of a definition, which several heads may share. */
+  private describeBody(body: Cheerio<AnyNode>, list: Cheerio<AnyNode>): DescriptionDraft | undefined {
     const node = body.get(0);
     if (!this.described.has(node)) {
-      this.described.set(node, this.describe(body.contents().toArray()));
+      const own = this.describe(body.contents().toArray());
+      // Of definitions in a row, the last often has the text for all.
+      const next = this.described.get(list.next('dl').get(0));
+      this.described.set(node, own ?? next ?? this.describe(this.listOf(node)));
       body.empty();
     }
     return this.described.get(node);
@@ -132,8 +135,7 @@ class SphinxPage {
     heading.remove();
     const content = oneLine(section.text()) === '' ? this.listOf(node) : section.contents().toArray();
     const description = this.describe(content);
-    const parent = section.parent().get(0);
-    if (parent) this.titles.set(parent, [title, ...(this.titles.get(parent) ?? [])]);
+    this.remember(section, title);
     section.remove();
     const place = this.placeOf(id);
     if (items.length > 0) return items.map((item) => this.entry(item, '', title, place, description));
@@ -141,16 +143,20 @@ class SphinxPage {
     return [this.draft({ name: title, kind: 'section', heading: title, place, description })];
   }
 
-  /** Stands in for the text of a section that has only sections. */
-  private listOf(node: AnyNode): AnyNode[] {
+  private remember(element: Cheerio<AnyNode>, title: string): void {
+    const container = element.parent().closest(`${SECTION}, dd`).get(0);
+    this.contents.set(container, [title, ...(this.contents.get(container) ?? [])]);
+  }
+
+  private listOf(node: AnyNode | undefined): AnyNode[] {
     const list = this.$('<ul></ul>');
-    for (const title of this.titles.get(node) ?? []) list.append(this.$('<li></li>').text(title));
+    for (const title of this.contents.get(node) ?? []) list.append(this.$('<li></li>').text(title));
     return list.toArray();
   }
 
   private describe(nodes: AnyNode[]): DescriptionDraft | undefined {
     const { $ } = this;
-    const html = cleanHtml($.html(nodes), this.page, this.baseUrl);
+    const html = cleanHtml($.html(nodes), this.page, this.baseUrl).replaceAll(/<dl>\s*<\/dl>\s*/g, '');
     const parsed = load(html, null, false);
     // Blocks are words apart even where no blank is between them.
     parsed('p, li, dt, dd, pre, td, th, tr, br, h2, h3, h4, h5, h6').append(' ');
