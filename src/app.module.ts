@@ -8,6 +8,8 @@ import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 import { RequestValidationGuard } from './http/validation/request-validation.guard.js';
 import { LogsModule } from './logs/logs.module.js';
 import { NotesModule } from './notes/notes.module.js';
+import { SearchModule } from './search/search.module.js';
+import { SnapshotModule } from './snapshot/snapshot.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -16,11 +18,13 @@ import { UsersModule } from './users/users.module.js';
   imports: [
     ConfigModule,
     DatabaseModule,
+    SnapshotModule,
     HomeModule,
     LogsModule,
     TasksModule,
     UsersModule,
     NotesModule,
+    SearchModule,
     HealthModule,
   ],
   providers: [

@@ -17,12 +17,3 @@ export function searchKeys(name: string, kind: string): SearchKey[] {
   }
   return keys;
 }
-
-/** A name as words: `concurrent.futures.ThreadPoolExecutor` also as "Thread Pool Executor". */
-export function nameWords(name: string): string {
-  const words = name
-    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .replaceAll('_', ' ');
-  return words === name ? name : `${name} ${words}`;
-}

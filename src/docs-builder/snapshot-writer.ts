@@ -1,9 +1,15 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { SNAPSHOT_APPLICATION_ID, SNAPSHOT_SCHEMA, SNAPSHOT_VERSION } from '../snapshot/snapshot-format.js';
+import {
+  kindWord,
+  nameWords,
+  SNAPSHOT_APPLICATION_ID,
+  SNAPSHOT_SCHEMA,
+  SNAPSHOT_VERSION,
+} from '../snapshot/snapshot-format.js';
 import type { DescriptionDraft, EntryDraft } from './draft.js';
-import { nameWords, searchKeys } from './search-keys.js';
+import { searchKeys } from './search-keys.js';
 import { SourceError } from './source-error.js';
 
 /** An entry with what orders it among all. */
@@ -61,7 +67,7 @@ function fill(file: string, entries: RankedEntry[], baseUrl: string): void {
 function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl: string): void {
   const descriptions = database.prepare('INSERT INTO descriptions VALUES (?, ?, ?)');
   const rows = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const keys = database.prepare('INSERT OR IGNORE INTO keys VALUES (?, ?, ?)');
+  const keys = database.prepare('INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)');
   const words = database.prepare('INSERT INTO words (rowid, name, title, body, kind) VALUES (?, ?, ?, ?, ?)');
   const ids = new Map<DescriptionDraft, number>();
 
@@ -78,12 +84,7 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
     const summary = description?.summary ?? '';
     const url = baseUrl + place;
     rows.run(id, name, kind, signature || null, summary, pageTitle, url, importance, descriptionId);
-    for (const { key, whole } of searchKeys(name, kind)) keys.run(key, Number(whole), id);
+    for (const { key, whole } of searchKeys(name, kind)) keys.run(key, id, Number(whole), kind);
     words.run(id, nameWords(name), `${heading} ${pageTitle}`, body, kindWord(kind));
   }
-}
-
-/** A kind as one word of the index, so that a search in one kind reads nothing else. */
-export function kindWord(kind: string): string {
-  return `kind${kind.toLowerCase().replaceAll(/[^a-z\d]/g, '')}`;
 }

@@ -32,11 +32,29 @@ export const SNAPSHOT_SCHEMA = `
   );
   CREATE TABLE keys (
     key text NOT NULL,
-    whole boolean NOT NULL,
     entry_id integer NOT NULL,
-    PRIMARY KEY (key, whole, entry_id)
+    whole boolean NOT NULL,
+    kind varchar(40) NOT NULL,
+    PRIMARY KEY (key, entry_id)
   ) WITHOUT ROWID;
   CREATE VIRTUAL TABLE words USING fts5 (
     name, title, body, kind, content = '', prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2'
   );
 `;
+
+/** What is in there, to see whether it is. */
+export const SNAPSHOT_TABLES = ['entries', 'descriptions', 'keys', 'words'] as const;
+
+/** A kind as one word of the index, so that a search in one kind reads nothing else. */
+export function kindWord(kind: string): string {
+  return `kind${kind.toLowerCase().replaceAll(/[^a-z\d]/g, '')}`;
+}
+
+/** A name as words: `concurrent.futures.ThreadPoolExecutor` also as "Thread Pool Executor". */
+export function nameWords(name: string): string {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replaceAll('_', ' ');
+  return words === name ? name : `${name} ${words}`;
+}
