@@ -11,6 +11,8 @@ import { RequestValidationGuard } from './http/validation/request-validation.gua
 import { LogsModule } from './logs/logs.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotesModule } from './notes/notes.module.js';
+import { SearchModule } from './search/search.module.js';
+import { SnapshotModule } from './snapshot/snapshot.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -20,11 +22,13 @@ import { UsersModule } from './users/users.module.js';
     ConfigModule,
     DatabaseModule,
     ResponseCacheModule,
+    SnapshotModule,
     HomeModule,
     LogsModule,
     TasksModule,
     UsersModule,
     NotesModule,
+    SearchModule,
     HealthModule,
     MetricsModule,
   ],

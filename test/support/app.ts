@@ -2,12 +2,14 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { FastifyInstance } from 'fastify';
+import { inject } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp } from '../../src/app.setup.js';
 import { CacheConfig } from '../../src/config/cache.config.js';
 import { DatabaseConfig } from '../../src/config/database.config.js';
 import { SettingsReader } from '../../src/config/environment.js';
 import { HttpConfig } from '../../src/config/http.config.js';
+import { SearchConfig } from '../../src/config/search.config.js';
 import { UsersConfig } from '../../src/config/users.config.js';
 import { createServer } from '../../src/http/server.js';
 import { createDatabase, databaseConfig, type Engine, type TestDatabase } from './databases.js';
@@ -39,7 +41,11 @@ export async function startApp(
   { settings = {}, imports = [], database: shared, override, onServer }: Options = {},
 ): Promise<TestApp> {
   const database = shared ?? (await createDatabase(engine));
-  const reader = new SettingsReader({ SLOW_USERS_SECONDS: '0', ...settings });
+  const reader = new SettingsReader({
+    SLOW_USERS_SECONDS: '0',
+    SEARCH_FILE: inject('searchFile'),
+    ...settings,
+  });
   const http = new HttpConfig(reader);
   const builder = Test.createTestingModule({ imports: [AppModule, ...imports] })
     .overrideProvider(CacheConfig)
@@ -48,6 +54,8 @@ export async function startApp(
     .useValue(databaseConfig(database.url, settings))
     .overrideProvider(HttpConfig)
     .useValue(http)
+    .overrideProvider(SearchConfig)
+    .useValue(new SearchConfig(reader))
     .overrideProvider(UsersConfig)
     .useValue(new UsersConfig(reader));
   const module = await (override?.(builder) ?? builder).compile();
