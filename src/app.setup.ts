@@ -28,8 +28,8 @@ export function configureApp(app: NestFastifyApplication): void {
     sessions.run(request.id, `${request.method} ${request.routeOptions.url}`, done);
   });
 
-  const document = createOpenApiDocument(app);
-  SwaggerModule.setup('docs', app, document, {
+  // A function: the document is made when somebody first asks for it, and not before the first request.
+  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Daybook API',
