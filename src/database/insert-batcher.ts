@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ObjectLiteral, Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { isRefusal } from './database-errors.js';
@@ -11,7 +10,7 @@ interface Batch<Row> {
 }
 
 /**
- * Inserts rows that depend on nothing, all that arrive in one turn of the event loop in one unit of work.
+ * Inserts rows that depend on nothing, all that arrive until their unit of work has its turn in that one unit.
  *
  * For rows that come in floods, such as log entries: a unit of work for each would spend more on beginning and
  * ending than on the row. Where the database refuses a batch, each row is tried alone, so that none fails for another.
@@ -42,17 +41,20 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
 
   private newBatch(): Batch<QueryDeepPartialEntity<Entity>> {
     const rows: QueryDeepPartialEntity<Entity>[] = [];
-    const inserted = nextTurn().then(() => {
-      this.open = undefined;
-      return this.insertAll(rows);
-    });
-    return { rows, inserted };
+    // From here on rows go into the next batch: this one may be inserted again, and must be the same then.
+    const close = (): void => {
+      if (this.open?.rows === rows) this.open = undefined;
+    };
+    return { rows, inserted: this.insertAll(rows, close).finally(close) };
   }
 
-  private async insertAll(rows: QueryDeepPartialEntity<Entity>[]): Promise<void> {
-    await this.sessions.run(`batch of ${rows.length}`, this.name, () =>
-      // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
-      this.unitOfWork.run(() => this.repository.insert(rows.map((row) => ({ ...row })))),
+  private async insertAll(rows: QueryDeepPartialEntity<Entity>[], begin?: () => void): Promise<void> {
+    await this.sessions.run('batch', this.name, () =>
+      this.unitOfWork.run(() => {
+        begin?.();
+        // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
+        return this.repository.insert(rows.map((row) => ({ ...row })));
+      }),
     );
   }
 }

@@ -30,7 +30,7 @@ export function answerOtherMethods(server: FastifyInstance): void {
 
   // Before the body is read: nothing in it can make a wrong address right.
   server.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404 && request.routeOptions.url !== ANY_PATH) return done();
+    if (!request.is404 && request.method !== 'OPTIONS') return done();
     const methods = paths.find('GET', request.url)?.store as Set<string> | undefined;
     if (!methods) return sendProblem(reply, new ProblemException('not-found'), request.id);
     const allow = [...methods].toSorted().join(', ');

@@ -19,12 +19,14 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
     requestTimeout: 60_000,
+    // Nothing here is a middleware, which would be looked for at every request.
+    skipMiddie: true,
     // drainOnClose() answers in our own form.
     return503OnClosing: false,
     routerOptions: {
       ...ROUTER_OPTIONS,
       // The last of a repeated parameter wins.
-      querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+      querystringParser: (text) => (text === '' ? {} : Object.fromEntries(new URLSearchParams(text))),
     },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');

@@ -1,7 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino } from 'pino';
 import pretty, { type PrettyOptions } from 'pino-pretty';
 import type { LogConfig } from '../config/log.config.js';
+import { LineBuffer } from './line-buffer.js';
 
 /** Where Nest tells of its own start. Few want to read that each time, and main.ts tells what stops it. */
 const NEST_START = new Set([
@@ -25,11 +26,23 @@ const READABLE: PrettyOptions = {
   },
 };
 
+/** pino's ISO time, whose text is made once a millisecond. */
+function isoTime(): () => string {
+  let last = 0;
+  let member = '';
+  return () => {
+    const now = Date.now();
+    if (now !== last) member = `,"time":"${new Date((last = now)).toISOString()}"`;
+    return member;
+  };
+}
+
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /** Nest's log through pino: a JSON line an entry, or readable text on a terminal. */
 export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
+  private readonly ofContext = new Map<string, Logger>();
 
   constructor({ level, format }: LogConfig) {
     const readable = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
@@ -39,10 +52,10 @@ export class PinoLogger implements LoggerService {
       {
         level,
         base: undefined,
-        timestamp: stdTimeFunctions.isoTime,
+        timestamp: isoTime(),
         formatters: { level: (label) => ({ level: label }) },
       },
-      readable ? pretty(READABLE) : process.stdout,
+      readable ? pretty(READABLE) : new LineBuffer(process.stdout),
     );
   }
 
@@ -72,10 +85,21 @@ export class PinoLogger implements LoggerService {
     this.write('error', stack ? { error: stack } : message, context);
   }
 
-  private write(importance: Level, message: unknown, context?: string): void {
-    const level = NEST_START.has(context ?? '') ? 'debug' : importance;
-    if (message instanceof Error) this.pino[level]({ context, error: message.stack });
-    else if (typeof message === 'object' && message !== null) this.pino[level]({ context, ...message });
-    else this.pino[level]({ context }, String(message));
+  private write(importance: Level, message: unknown, context = ''): void {
+    const logger = this.loggerOf(context);
+    const level = NEST_START.has(context) ? 'debug' : importance;
+    if (message instanceof Error) logger[level]({ error: message.stack });
+    else if (typeof message === 'object' && message !== null) logger[level](message);
+    else logger[level](String(message));
+  }
+
+  /** One for each part of the service, so that its name is made into JSON once. */
+  private loggerOf(context: string): Logger {
+    let logger = this.ofContext.get(context);
+    if (!logger) {
+      logger = context === '' ? this.pino : this.pino.child({ context });
+      this.ofContext.set(context, logger);
+    }
+    return logger;
   }
 }

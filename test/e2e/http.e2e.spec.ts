@@ -592,18 +592,33 @@ describe.each(engines)('headers on %s', (engine) => {
     expect(problemIn(response).instance).toBe(id);
   });
 
-  it.each(REQUESTS)('$method $url is answered with security headers', async ({ method, url }) => {
+  const PAGES = ['/', '/docs', '/redoc'];
+  const DATA = REQUESTS.filter(({ url }) => url === '/' || !PAGES.includes(url));
+
+  it.each(DATA)('$method $url is answered with the security headers of data', async ({ method, url }) => {
     const { headers } = await test.app.inject({ method, url });
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
-      'x-frame-options': expect.stringMatching(/^(DENY|SAMEORIGIN)$/i),
-      'referrer-policy': expect.any(String),
-      'content-security-policy': expect.stringMatching(/default-src 'self'/),
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
     });
-    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
     expect(headers).not.toHaveProperty('strict-transport-security');
     expect(headers).not.toHaveProperty('x-powered-by');
     expect(headers).not.toHaveProperty('server');
+  });
+
+  it.each(PAGES)('%s is a page with the headers of a page', async (url) => {
+    const { headers } = await test.app.inject({ url, headers: { accept: 'text/html' } });
+    expect(headers).toMatchObject({
+      'content-type': expect.stringMatching(/^text\/html/),
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringMatching(/default-src 'self'/),
+      'x-request-id': expect.stringMatching(UUID),
+    });
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(headers).not.toHaveProperty('strict-transport-security');
   });
 
   it.each(REQUESTS)('$method $url lets no other origin in', async ({ method, url }) => {

@@ -22,20 +22,30 @@ export class CompiledStatement {
 
   /** Runs it on the connection that a manager stands for: its unit of work's, or one that reads. */
   rows(manager: EntityManager, values: unknown[]): Promise<Row[]> {
-    return UnitGuard.run(manager, () => this.run(manager, values));
+    return this.rowsOfEach(manager, [values], (rows) => rows);
   }
 
-  private async run(manager: EntityManager, values: unknown[]): Promise<Row[]> {
+  /** Runs it once for each list of values. Answers what `map` makes of all their rows. */
+  rowsOfEach<T>(manager: EntityManager, lists: unknown[][], map: (rows: Row[]) => T): Promise<T> {
+    return UnitGuard.run(manager, () => this.run(manager, lists, map));
+  }
+
+  // One promise for it all: each costs a hot path about as much as binding a value.
+  private async run<T>(manager: EntityManager, lists: unknown[][], map: (rows: Row[]) => T): Promise<T> {
     const { driver } = manager.dataSource;
+    const rows: Row[] = [];
     if (driver.options.type === 'better-sqlite3') {
-      return this.on((driver as unknown as { databaseConnection: Database }).databaseConnection).all(
-        ...values,
-      );
+      const statement = this.on((driver as unknown as { databaseConnection: Database }).databaseConnection);
+      for (const values of lists) rows.push(...statement.all(...values));
+      return map(rows);
     }
     const client = manager.queryRunner
       ? ((await manager.queryRunner.connect()) as PoolClient)
       : (driver as unknown as { master: Pool }).master;
-    return (await client.query<Row>({ name: this.name, text: this.sql, values })).rows;
+    for (const values of lists) {
+      rows.push(...(await client.query<Row>({ name: this.name, text: this.sql, values })).rows);
+    }
+    return map(rows);
   }
 
   private on(database: Database): Statement<unknown[], Row> {

@@ -4,7 +4,7 @@ import type { CompiledStatement } from './compiled-statement.js';
 import { JsonSql, type Members } from './json-sql.js';
 
 /** What one JSON list holds at most, so that memory does not grow with the table or with what people write. */
-const MAX_ROWS = 1_000;
+const MAX_ROWS = 500;
 const MAX_BYTES = 1_048_576;
 
 /** What JsonSql's statements answer. PostgreSQL gives counts and sums as text, as they may be larger than a number. */
@@ -12,6 +12,7 @@ interface Page {
   readonly json: string;
   readonly count: number | string;
   readonly last: number;
+  readonly bytes: number | string;
 }
 
 /**
@@ -21,8 +22,8 @@ interface Page {
  * (docs/adr/0010-prepared-statements.md).
  */
 export class JsonLists<Entity extends ObjectLiteral> {
+  private readonly sql: JsonSql;
   private readonly page: CompiledStatement;
-  private readonly bytes: CompiledStatement;
   private readonly newest: CompiledStatement;
   private readonly nth: CompiledStatement;
 
@@ -32,13 +33,11 @@ export class JsonLists<Entity extends ObjectLiteral> {
     private readonly sessions: Sessions,
     dataSource: DataSource,
   ) {
-    const sql = new JsonSql(dataSource);
-    const [a, b, c] = dataSource.options.type === 'postgres' ? ['$1', '$2::bigint', '$3'] : ['?', '?', '?'];
-    const rows = `WHERE "id" > ${a} AND "id" <= ${b} ORDER BY "id" LIMIT ${c}`;
-    this.page = sql.list(entity, members, rows);
-    this.bytes = sql.bytes(entity, rows);
+    const sql = (this.sql = new JsonSql(dataSource));
+    const parameter = dataSource.options.type === 'postgres' ? '$1' : '?';
+    this.page = sql.page(entity, members, MAX_BYTES);
     this.newest = sql.lastId(entity, 'ORDER BY "id" DESC LIMIT 1');
-    this.nth = sql.lastId(entity, `ORDER BY "id" LIMIT 1 OFFSET ${a}`);
+    this.nth = sql.lastId(entity, `ORDER BY "id" LIMIT 1 OFFSET ${parameter}`);
   }
 
   /** Some of the rows, as JSON lists, the first one at least. */
@@ -58,28 +57,27 @@ export class JsonLists<Entity extends ObjectLiteral> {
   private async *lists(manager: EntityManager, after: number, take: number): AsyncGenerator<string, void> {
     let end = Number.MAX_SAFE_INTEGER;
     for (let left = take, last = after, first = true; first || (left > 0 && last < end); first = false) {
-      const rows = await this.rowsThatFit(manager, last, end, Math.min(left, MAX_ROWS));
-      const [page] = (await this.page.rows(manager, [last, end, rows])) as unknown as [Page];
+      const page = await this.pageThatFits(manager, last, end, Math.min(left, MAX_ROWS));
       const count = Number(page.count);
       if (first || count > 0) yield page.json;
-      if (count < rows || count === left) return;
+      if (page.isLast || count === left) return;
       left -= count;
       last = page.last;
       if (first) end = ((await this.newest.rows(manager, []))[0]?.last as number | undefined) ?? 0;
     }
   }
 
-  /** How many of the next rows make a list that is not too large; one always does. */
-  private async rowsThatFit(
+  /** A list of the next rows that is not too large; one row always is in it, if there is one. */
+  private async pageThatFits(
     manager: EntityManager,
     after: number,
     end: number,
     most: number,
-  ): Promise<number> {
-    for (let rows = most; rows > 1; rows = Math.floor(rows / 2)) {
-      const [sum] = await this.bytes.rows(manager, [after, end, rows]);
-      if (Number(sum?.bytes) <= MAX_BYTES) return rows;
+  ): Promise<Page & { readonly isLast: boolean }> {
+    for (let rows = most; ; rows = Math.ceil(rows / 2)) {
+      const [row] = await this.page.rows(manager, this.sql.pageValues(after, end, rows));
+      const page = row as unknown as Page;
+      if (rows <= 1 || Number(page.bytes) <= MAX_BYTES) return { ...page, isLast: Number(page.count) < rows };
     }
-    return Math.min(most, 1);
   }
 }

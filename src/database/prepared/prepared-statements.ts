@@ -50,9 +50,9 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
         .limit(1)
         .getQuery(),
     );
-    return statement
-      .rows(manager, this.values(columns, where))
-      .then(([row]) => (row ? this.hydrate(row) : null));
+    return statement.rowsOfEach(manager, [this.values(columns, where)], ([row]) =>
+      row ? this.hydrate(row) : null,
+    );
   }
 
   /** Inserts rows that all have the same columns. */
@@ -77,10 +77,10 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
       );
     });
     const values = [...this.values(changes, set), ...this.values(conditions, where)];
-    return statement.rows(manager, values).then(({ length }) => length);
+    return statement.rowsOfEach(manager, [values], ({ length }) => length);
   }
 
-  private async insertColumns(
+  private insertColumns(
     manager: EntityManager,
     columns: ColumnMetadata[],
     rows: readonly Values[],
@@ -88,30 +88,26 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
     const names = columns.map(({ databaseName }) => this.escape(databaseName)).join(', ');
     const returning = `RETURNING ${this.metadata.primaryColumns.map(({ databaseName }) => this.escape(databaseName)).join(', ')}`;
     const values = rows.map((row) => this.values(columns, row));
-    const raw: Row[] = [];
+    const toResult = (raw: Row[]): InsertResult => {
+      const identifiers = raw.map((row) => this.identifier(row));
+      // As TypeORM does, so that the caller's own objects know their ids.
+      rows.forEach((row, n) => Object.assign(row, identifiers[n]));
+      return { raw, identifiers, generatedMaps: identifiers };
+    };
     if (this.dataSource.options.type === 'postgres' && rows.length > 1) {
       // One statement for any number of rows: a list for each column.
       const statement = this.statement('insert many', columns, () => {
         const lists = columns.map((column) => `${MARK}::${this.dataSource.driver.normalizeType(column)}[]`);
         return `INSERT INTO ${this.table} (${names}) SELECT * FROM unnest(${lists.join(', ')}) ${returning}`;
       });
-      raw.push(
-        ...(await statement.rows(
-          manager,
-          columns.map((_, n) => values.map((row) => row[n])),
-        )),
-      );
-    } else {
-      const statement = this.statement('insert', columns, () => {
-        const marks = columns.map(() => MARK).join(', ');
-        return `INSERT INTO ${this.table} (${names}) VALUES (${marks}) ${returning}`;
-      });
-      for (const row of values) raw.push(...(await statement.rows(manager, row)));
+      const lists = columns.map((_, n) => values.map((row) => row[n]));
+      return statement.rowsOfEach(manager, [lists], toResult);
     }
-    const identifiers = raw.map((row) => this.identifier(row));
-    // As TypeORM does, so that the caller's own objects know their ids.
-    rows.forEach((row, n) => Object.assign(row, identifiers[n]));
-    return { raw, identifiers, generatedMaps: identifiers };
+    const statement = this.statement('insert', columns, () => {
+      const marks = columns.map(() => MARK).join(', ');
+      return `INSERT INTO ${this.table} (${names}) VALUES (${marks}) ${returning}`;
+    });
+    return statement.rowsOfEach(manager, values, toResult);
   }
 
   private get table(): string {

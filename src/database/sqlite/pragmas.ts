@@ -10,10 +10,10 @@ export const WRITER_PRAGMAS = [
   'foreign_keys = ON',
   // After a burst, give the disk back what the log took.
   'journal_size_limit = 67108864',
-  // In KiB when negative: 32 MiB of pages in memory.
-  'cache_size = -32768',
+  // In KiB when negative: 16 MiB of pages in memory.
+  'cache_size = -16384',
   'temp_store = MEMORY',
 ] as const;
 
 /** The same for the connection that only reads, as far as it applies. */
-export const READER_PRAGMAS = ['cache_size = -32768', 'temp_store = MEMORY'] as const;
+export const READER_PRAGMAS = ['cache_size = -16384', 'temp_store = MEMORY'] as const;

@@ -3,6 +3,9 @@ import { type Fault, ProblemException } from '../problems.js';
 
 const JSON_TYPE = /^application\/(?:[\w.!#$&^-]+\+)?json$/i;
 
+/** Fatal: bytes that are not UTF-8 are a fault, not a replacement character. It drops a byte order mark. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * The JSON value of a request's body, whose bytes Fastify has collected; `undefined` where there is none.
  * A body that is no JSON is added to `faults`.
@@ -20,8 +23,7 @@ export function readJsonBody(
     throw new ProblemException('unsupported-media-type');
   }
   try {
-    // Fatal: bytes that are not UTF-8 are a fault, not a replacement character. It drops a byte order mark.
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
+    return JSON.parse(UTF_8.decode(request.body));
   } catch {
     // V8's message repeats the input, which may hold a password.
     faults.push({ loc: ['body'], msg: 'JSON decode error', type: 'json_invalid' });
