@@ -20,34 +20,37 @@ await snapshots.load();
 if (!snapshots.isOn) process.exit(1);
 const service = new SearchService(new SnapshotRepository(Entry, snapshots), snapshots);
 
-/** Where the first right answer stands, from 1; Infinity where it is not among the first 20. */
-async function placeOf(q, wanted) {
-  const { results } = await service.search({ q, kind: '', limit: 20, offset: 0 });
+/** Where the first right answer stands, from 1; Infinity where it is not among them. */
+async function placeOf(q, wanted, limit = 20) {
+  const { results } = await service.search({ q, kind: '', limit, offset: 0 });
   const place = results.findIndex(({ name }) => wanted.includes(name));
   return { place: place === -1 ? Infinity : place + 1, names: results.slice(0, 5).map(({ name }) => name) };
 }
 
 const places = [];
-let vanished = 0;
+let lost = 0;
+let offPage = 0;
 for (const [q, answer] of queries) {
   const wanted = [answer].flat();
   const { place, names } = await placeOf(q, wanted);
   places.push(place);
   if (values.verbose || place > 1) console.log(`${place}\t${q}\t${names.join(' · ')}`);
   // Once it is there it must stay, letter by letter.
-  let there = false;
+  let before = Infinity;
   for (let length = 1; length <= q.length; length += 1) {
-    const found = (await placeOf(q.slice(0, length), wanted)).place <= 20;
-    if (there && !found) {
-      vanished += 1;
-      console.log(`"${q}" is lost at "${q.slice(0, length)}"`);
-    }
-    there = found;
+    const now = (await placeOf(q.slice(0, length), wanted, 100)).place;
+    if (before <= 100 && now > 100) lost += 1;
+    if (before <= 20 && now > 20) offPage += 1;
+    if (before <= 20 && now > 20)
+      console.log(`"${q}" falls from ${before} to ${now} at "${q.slice(0, length)}"`);
+    before = now;
   }
 }
 
 const share = (most) => ((100 * places.filter((place) => place <= most).length) / places.length).toFixed(1);
-console.log(`${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %, lost ${vanished}`);
+console.log(
+  `${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %, lost ${vanished}`,
+);
 
 // CPU of one query, with all prefixes of all queries as a person types them.
 const typed = queries.flatMap(([q]) => Array.from(q, (_, index) => q.slice(0, index + 1)));
@@ -63,5 +66,7 @@ for (let round = 0; round < 4; round += 1) {
 times.sort((a, b) => a - b);
 const at = (part) => times[Math.floor((times.length - 1) * part)].toFixed(2);
 const mean = (times.reduce((sum, time) => sum + time, 0) / times.length).toFixed(2);
-console.log(`CPU ms of ${times.length} queries: mean ${mean}, median ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}`);
+console.log(
+  `CPU ms of ${times.length} queries: mean ${mean}, median ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}`,
+);
 await snapshots.close();

@@ -18,7 +18,8 @@ export function cleanHtml(html: string, page: string, baseUrl: string): string {
     transformTags: {
       a: (tagName, { href = '' }) => {
         const target = absoluteLink(href, page, baseUrl);
-        return { tagName, attribs: target === undefined ? {} : ({ href: target } as Record<string, string>) };
+        const attribs: Record<string, string> = target === undefined ? {} : { href: target };
+        return { tagName, attribs };
       },
       h1: 'h2',
     },

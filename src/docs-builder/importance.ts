@@ -30,7 +30,7 @@ const OF_THE_LANGUAGE = new Set(['class', 'function', 'exception', 'data']);
 
 /** Parts of Python's documentation that most readers want before, or after, the rest. */
 const BY_PAGE: readonly (readonly [RegExp, number])[] = [
-  [/^tutorial\//, 15],
+  [/^tutorial\//, 30],
   [/^howto\//, 8],
   [/^faq\//, -5],
   [/^(whatsnew|distutils|install|distributing)\//, -25],

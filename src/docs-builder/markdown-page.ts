@@ -25,7 +25,7 @@ function sectioned(markdown: string, page: string): string {
       while ((open.at(-1)?.level ?? 0) >= level) open.pop();
       const element = $('<section></section>').attr('id', slugger.slug(oneLine($(node).text())));
       open.at(-1)?.element.append(element);
-      open.push({ level, element: element as typeof main });
+      open.push({ level, element });
     }
     open.at(-1)?.element.append($(node));
   }

@@ -9,8 +9,8 @@ export interface SearchKey {
 export function searchKeys(name: string, kind: string): SearchKey[] {
   const lower = name.toLowerCase();
   const keys = [{ key: lower, whole: true }];
-  // The dots of a sentence part nothing.
-  if (kind === 'section' || kind === 'page' || kind === 'term') return keys;
+  // The dots of a sentence part nothing, and nobody looks for a parameter without its function.
+  if (['section', 'page', 'term', 'c-parameter'].includes(kind)) return keys;
   for (let dot = lower.indexOf('.'); dot !== -1; dot = lower.indexOf('.', dot + 1)) {
     const key = lower.slice(dot + 1);
     if (/^[\w-]/.test(key)) keys.push({ key, whole: false });

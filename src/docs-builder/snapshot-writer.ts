@@ -66,10 +66,12 @@ function fill(file: string, entries: RankedEntry[], baseUrl: string): void {
 
 function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl: string): void {
   const descriptions = database.prepare('INSERT INTO descriptions VALUES (?, ?, ?)');
-  const rows = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const rows = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const keys = database.prepare('INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)');
   const words = database.prepare('INSERT INTO words (rowid, name, title, body, kind) VALUES (?, ?, ?, ?, ?)');
   const ids = new Map<DescriptionDraft, number>();
+  /** The most important entry of each place. */
+  const places = new Map<string, number>();
 
   for (const [index, entry] of entries.entries()) {
     const { name, kind, signature, heading, pageTitle, place, importance, description } = entry;
@@ -83,7 +85,9 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
     const descriptionId = (description && ids.get(description)) ?? null;
     const summary = description?.summary ?? '';
     const url = baseUrl + place;
-    rows.run(id, name, kind, signature || null, summary, pageTitle, url, importance, descriptionId);
+    if (!places.has(place)) places.set(place, id);
+    const placeId = places.get(place);
+    rows.run(id, name, kind, signature || null, summary, pageTitle, url, importance, placeId, descriptionId);
     for (const { key, whole } of searchKeys(name, kind)) keys.run(key, id, Number(whole), kind);
     words.run(id, nameWords(name), `${heading} ${pageTitle}`, body, kindWord(kind));
   }

@@ -97,7 +97,7 @@ async function readTar(file: string, add: Parameters<ReadArchive>[1]): Promise<v
   const unpacked = pipeline(createReadStream(file), bunzip2(), entries);
   const read = (async () => {
     for await (const entry of entries) {
-      const { name, type, size = 0 } = entry.header;
+      const { name, type, size } = entry.header;
       if (type === 'file') await add(name, size, async () => entry as unknown as AsyncIterable<Buffer>);
       entry.resume();
     }

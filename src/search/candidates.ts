@@ -23,6 +23,9 @@ export interface Candidate {
 /** How many are looked at in each step. It bounds the work, whatever is asked. */
 const STEP_LIMIT = 200;
 
+/** So many exact last parts stand before names that begin so: there are many called `name`, and one `namedtuple`. */
+const LAST_PARTS_FIRST = 3;
+
 /** With so many there is no need to look for what fits less. */
 const ENOUGH = 100;
 
@@ -38,7 +41,12 @@ export async function findCandidates(manager: EntityManager, query: SearchQuery)
     for (const [place, { id }] of ids.entries()) if (!found.has(id)) found.set(id, { id, fit, place });
   };
 
-  for (const { id, whole } of await exactKeys(manager, query)) add([{ id }], whole ? Fit.Name : Fit.LastPart);
+  const exact = await exactKeys(manager, query);
+  add(
+    exact.filter(({ whole }) => whole),
+    Fit.Name,
+  );
+  add(exact.filter(({ whole }) => !whole).slice(0, LAST_PARTS_FIRST), Fit.LastPart);
   add(await keysWithPrefix(manager, query), Fit.Prefix);
   const { terms, tellingTerms: telling } = query;
   const steps: readonly (readonly [Fit, string, readonly string[], 'AND' | 'OR'])[] = [

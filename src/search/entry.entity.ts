@@ -28,6 +28,10 @@ export class Entry {
   @Column('real')
   importance: number;
 
+  /** The most important entry that is described in the same place; often itself. */
+  @Column('integer')
+  place_id: number;
+
   @ManyToOne(() => Description, { nullable: true, createForeignKeyConstraints: false })
   @JoinColumn({ name: 'description_id' })
   description: Relation<Description> | null;

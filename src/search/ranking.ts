@@ -1,14 +1,7 @@
 import { nameWords } from '../snapshot/snapshot-format.js';
 import { type Candidate, Fit } from './candidates.js';
+import type { RankTraits } from './rank-traits.js';
 import { type SearchQuery, stem } from './search-query.js';
-
-/** What of an entry its rank depends on. */
-export interface RankedFields {
-  readonly id: number;
-  readonly name: string;
-  readonly importance: number;
-  readonly url: string;
-}
 
 /** An entry with its rank. */
 export interface Ranked {
@@ -20,26 +13,20 @@ export interface Ranked {
 const FIT_STEP = 1_000;
 
 /** Orders candidates, the best first, and leaves out those that are described in the same place as a better one. */
-export function rank(
-  candidates: readonly Candidate[],
-  fields: readonly RankedFields[],
-  query: SearchQuery,
-): Ranked[] {
-  const fieldsOf = new Map(fields.map((one) => [one.id, one]));
+export function rank(candidates: readonly Candidate[], traits: RankTraits, query: SearchQuery): Ranked[] {
   const ranked = candidates
-    .flatMap((candidate) => {
-      const entry = fieldsOf.get(candidate.id);
-      return entry ? [{ id: entry.id, url: entry.url, score: scoreOf(candidate, entry, query) }] : [];
-    })
+    .map((candidate) => ({ id: candidate.id, score: scoreOf(candidate, traits, query) }))
     .toSorted((a, b) => b.score - a.score || a.id - b.id);
-  const places = new Set<string>();
-  return ranked
-    .filter(({ url }) => !places.has(url) && places.add(url))
-    .map(({ id, score }) => ({ id, score: Math.round(score * 10) / 10 }));
+  const places = new Set<number>();
+  return ranked.filter(({ id }) => {
+    const place = traits.placeIds[id] ?? id;
+    return !places.has(place) && places.add(place);
+  });
 }
 
-function scoreOf({ fit, place }: Candidate, { name, importance }: RankedFields, query: SearchQuery): number {
-  const base = (Fit.SomeWords - fit + 1) * FIT_STEP + importance;
+function scoreOf({ id, fit, place }: Candidate, traits: RankTraits, query: SearchQuery): number {
+  const name = traits.names[id] ?? '';
+  const base = (Fit.SomeWords - fit + 1) * FIT_STEP + (traits.importances[id] ?? 0);
   switch (fit) {
     case Fit.Name:
     case Fit.LastPart:
@@ -53,8 +40,9 @@ function scoreOf({ fit, place }: Candidate, { name, importance }: RankedFields, 
   }
 }
 
+/** The whole name or its last part, or the beginning of either. */
 function spelledAlike(name: string, spelling: string): boolean {
-  return name === spelling || name.endsWith(`.${spelling}`) || name.startsWith(spelling);
+  return name.startsWith(spelling) || name.includes(`.${spelling}`);
 }
 
 /** How much of the name and of the query is in the other, from 0 to 300. */

@@ -31,7 +31,9 @@ export class SearchQuery {
         .replace(/\(.*$|:$/s, '')
         .trim() || text.trim();
     const name = this.spelling.toLowerCase().replaceAll(/\s+/g, ' ');
-    this.names = [...new Set([name, name.replaceAll(' ', '.'), name.replaceAll(' ', '_')])].filter(Boolean);
+    this.names = [
+      ...new Set([name, name.replaceAll(' ', '.'), name.replaceAll(' ', '_'), name.replaceAll(' ', '')]),
+    ].filter(Boolean);
     const words =
       text
         .normalize('NFC')
@@ -69,5 +71,5 @@ export class SearchQuery {
 
 /** A word without its ending, of which at least four letters stay: "sorting" is "sort", and "string" is "string". */
 export function stem(term: string): string {
-  return term.replace(/(?<=.{4})(ing|ed|ies|(?<=ss)es|(?<!s)s)$/u, '');
+  return term.replace(/(?<=.{4})(ing|ed|ies|(?<=ss)es|(?<!s)s|e)$/u, '');
 }

@@ -9,12 +9,13 @@ import { EntryDto } from './dto/entry.dto.js';
 import type { SearchQueryDto } from './dto/search-query.dto.js';
 import type { SearchResultDto, SearchResultsDto } from './dto/search-results.dto.js';
 import { Entry } from './entry.entity.js';
-import { rank, type Ranked, type RankedFields } from './ranking.js';
+import { rankTraits } from './rank-traits.js';
+import { rank, type Ranked } from './ranking.js';
 import { SearchQuery } from './search-query.js';
 import { snippetOf } from './snippet.js';
 
 /** Of a long text only so much is looked at for its snippet. */
-const SNIPPET_SOURCE = 8_000;
+const SNIPPET_SOURCE = 3_000;
 
 /** Finds entries of the documentation. */
 @Injectable()
@@ -31,7 +32,7 @@ export class SearchService {
       const query = new SearchQuery(q, kind);
       if (query.isEmpty) return { total: 0, results: [] };
       const candidates = await findCandidates(this.entries.manager, query);
-      const ranked = rank(candidates, await this.rankedFields(candidates), query);
+      const ranked = rank(candidates, await rankTraits(this.entries.manager), query);
       const results = await this.results(ranked.slice(offset, offset + limit), query);
       return { total: ranked.length, results };
     });
@@ -53,13 +54,6 @@ export class SearchService {
       if (!entry) throw new ProblemException('symbol-not-found');
       return EntryDto.from(entry);
     });
-  }
-
-  private rankedFields(candidates: readonly { id: number }[]): Promise<RankedFields[]> {
-    return this.entries.query(
-      'SELECT id, name, importance, url FROM entries WHERE id IN (SELECT value FROM json_each(?))',
-      [JSON.stringify(candidates.map(({ id }) => id))],
-    );
   }
 
   private async results(page: readonly Ranked[], { terms }: SearchQuery): Promise<SearchResultDto[]> {

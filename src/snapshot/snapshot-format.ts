@@ -28,6 +28,7 @@ export const SNAPSHOT_SCHEMA = `
     page_title text NOT NULL,
     url text NOT NULL,
     importance real NOT NULL,
+    place_id integer NOT NULL,
     description_id integer
   );
   CREATE TABLE keys (
