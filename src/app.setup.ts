@@ -6,6 +6,7 @@ import { answerOtherMethods } from './http/allowed-methods.js';
 import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
 import { createOpenApiDocument } from './http/openapi.js';
+import { serveAssets } from './http/pages/assets.js';
 import { setUpRedoc } from './http/redoc.js';
 import { logRequests } from './http/request-log.js';
 import { setResponseHeaders } from './http/response-headers.js';
@@ -35,4 +36,5 @@ export function configureApp(app: NestFastifyApplication): void {
     customSiteTitle: 'Daybook API',
   });
   setUpRedoc(server);
+  serveAssets(server);
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/openapi.js';
+import { VARY } from '../http/pages/page-headers.js';
 import { EntryDto } from './dto/entry.dto.js';
 import { SearchQueryDto } from './dto/search-query.dto.js';
 import { SearchResultsDto } from './dto/search-results.dto.js';
@@ -15,6 +16,7 @@ export class SearchController {
 
   @Get()
   @Header('content-type', 'application/json')
+  @Header('vary', VARY)
   @ApiOperation({
     summary: 'Search the documentation',
     description:
@@ -29,10 +31,11 @@ export class SearchController {
 
   @Get(':symbol')
   @Header('content-type', 'application/json')
+  @Header('vary', VARY)
   @ApiOperation({ summary: 'Get an entry of the documentation', description: 'One entry by its whole name.' })
   @ApiOkResponse({ description: 'The entry', type: EntryDto })
   @ApiProblems('search-off', 'symbol-not-found', 'validation-failed')
-  get(@Param() { symbol }: SymbolPathDto, @Query() { kind }: SymbolKindDto): Promise<EntryDto> {
-    return this.documentation.get(symbol, kind);
+  get(@Param() { symbol }: SymbolPathDto, @Query() { kind, url }: SymbolKindDto): Promise<EntryDto> {
+    return this.documentation.get(symbol, kind, url);
   }
 }

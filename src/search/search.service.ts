@@ -39,18 +39,20 @@ export class SearchService {
   }
 
   /** @throws ProblemException 404 */
-  get(symbol: string, kind: string): Promise<EntryDto> {
+  get(symbol: string, kind: string, url: string): Promise<EntryDto> {
     return this.snapshots.read(async () => {
       const ids = await this.entries.query<{ id: number }[]>(
-        "SELECT entry_id AS id FROM keys WHERE key = ? AND whole AND (? = '' OR kind = ?) ORDER BY entry_id LIMIT 100",
-        [symbol.toLowerCase(), kind, kind],
+        `SELECT entry_id AS id FROM keys JOIN entries ON id = entry_id
+          WHERE key = ? AND whole AND (? = '' OR keys.kind = ?) ORDER BY url = ? DESC, id LIMIT 100`,
+        [symbol.toLowerCase(), kind, kind, url],
       );
       const found = await this.entries.find({
         where: { id: In(ids.map(({ id }) => id)) },
         relations: { description: true },
         order: { id: 'ASC' },
       });
-      const entry = found.find(({ name }) => name === symbol) ?? found[0];
+      const named = found.filter(({ name }) => name === symbol);
+      const entry = named.find((one) => one.url === url) ?? named[0] ?? found[0];
       if (!entry) throw new ProblemException('symbol-not-found');
       return EntryDto.from(entry);
     });
