@@ -49,8 +49,9 @@ for (const [q, answer] of queries) {
 
 const share = (most) => ((100 * places.filter((place) => place <= most).length) / places.length).toFixed(1);
 console.log(
-  `${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %, lost ${vanished}`,
+  `${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %`,
 );
+console.log(`letter by letter: ${lost} lost, ${offPage} fallen out of the first 20`);
 
 // CPU of one query, with all prefixes of all queries as a person types them.
 const typed = queries.flatMap(([q]) => Array.from(q, (_, index) => q.slice(0, index + 1)));

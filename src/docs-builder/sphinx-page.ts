@@ -25,7 +25,7 @@ export function readSphinxPage(
 class SphinxPage {
   private readonly main: Cheerio<Element>;
   private readonly title: string;
-  /** What is in a section or a definition, by its titles and in order, for one that has no text of its own. */
+  /** What is in a section or a definition, by its titles and from the last, for one that has no text of its own. */
   private readonly contents = new Map<AnyNode | undefined, string[]>();
   private readonly described = new Map<AnyNode | undefined, DescriptionDraft | undefined>();
 
@@ -57,7 +57,9 @@ class SphinxPage {
     const entries: EntryDraft[] = [];
     for (const item of items) {
       const target = this.targetOf(item.anchor, anchors);
-      if (target) itemsOf.set(target, [...(itemsOf.get(target) ?? []), item]);
+      const known = target && itemsOf.get(target);
+      if (known) known.push(item);
+      else if (target) itemsOf.set(target, [item]);
       else entries.push(this.entry(item, '', '', this.page, undefined));
     }
     for (const section of this.main.find(SECTION).toArray()) {
@@ -145,12 +147,16 @@ class SphinxPage {
 
   private remember(element: Cheerio<AnyNode>, title: string): void {
     const container = element.parent().closest(`${SECTION}, dd`).get(0);
-    this.contents.set(container, [title, ...(this.contents.get(container) ?? [])]);
+    const known = this.contents.get(container);
+    if (known) known.push(title);
+    else this.contents.set(container, [title]);
   }
 
   private listOf(node: AnyNode | undefined): AnyNode[] {
     const list = this.$('<ul></ul>');
-    for (const title of this.contents.get(node) ?? []) list.append(this.$('<li></li>').text(title));
+    for (const title of (this.contents.get(node) ?? []).toReversed()) {
+      list.append(this.$('<li></li>').text(title));
+    }
     return list.toArray();
   }
 

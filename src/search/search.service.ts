@@ -71,8 +71,9 @@ export class SearchService {
       const row = rowOf.get(id);
       if (!row) return [];
       const { name, kind, signature, summary, page_title, url, text } = row;
+      const snippet = snippetOf(text ?? '', terms);
       return [
-        { name, kind, signature, summary, page_title, snippet: snippetOf(text ?? '', terms), url, score },
+        { name, kind, signature, summary, page_title, snippet, url, score: Math.round(score * 10) / 10 },
       ];
     });
   }

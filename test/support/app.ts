@@ -1,11 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { FastifyInstance } from 'fastify';
+import { inject } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp } from '../../src/app.setup.js';
 import { DatabaseConfig } from '../../src/config/database.config.js';
 import { SettingsReader } from '../../src/config/environment.js';
 import { HttpConfig } from '../../src/config/http.config.js';
+import { SearchConfig } from '../../src/config/search.config.js';
 import { UsersConfig } from '../../src/config/users.config.js';
 import { createServer } from '../../src/http/server.js';
 import { createDatabase, databaseConfig, type Engine } from './databases.js';
@@ -33,13 +35,19 @@ export async function startApp(
   { settings = {}, override, onServer }: Options = {},
 ): Promise<TestApp> {
   const database = await createDatabase(engine);
-  const reader = new SettingsReader({ SLOW_USERS_SECONDS: '0', ...settings });
+  const reader = new SettingsReader({
+    SLOW_USERS_SECONDS: '0',
+    SEARCH_FILE: inject('searchFile'),
+    ...settings,
+  });
   const http = new HttpConfig(reader);
   const builder = Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(DatabaseConfig)
     .useValue(databaseConfig(database.url, settings))
     .overrideProvider(HttpConfig)
     .useValue(http)
+    .overrideProvider(SearchConfig)
+    .useValue(new SearchConfig(reader))
     .overrideProvider(UsersConfig)
     .useValue(new UsersConfig(reader));
   const module = await (override?.(builder) ?? builder).compile();

@@ -39,6 +39,8 @@ export const routes: readonly Route[] = [
     methods: ['DELETE', 'GET', 'PUT'],
     body: () => ({ text: 'Buy milk', completed: true }),
   },
+  { path: '/search', methods: ['GET'] },
+  { path: '/search/{symbol}', methods: ['GET'] },
   { path: '/health/live', methods: ['GET'] },
   { path: '/health/ready', methods: ['GET'] },
 ];
