@@ -11,7 +11,8 @@ export function entryPage({ name, kind, signature, summary, page_title, url, htm
         <p>
           <a data-back href={searchPath({ q: name })}>
             Back to the search
-          </a>
+          </a>{' '}
+          <kbd class="keys">Esc</kbd>
         </p>
         <h1>{name}</h1>
         <p>

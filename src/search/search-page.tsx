@@ -52,7 +52,7 @@ function SearchForm({ query: { q, kind } }: Pick<Search, 'query'>) {
       action="/search"
       hx-get="/search"
       hx-trigger="input delay:100ms"
-      hx-sync="this:replace"
+      hx-sync="this:queue last"
       hx-target="#results"
       hx-replace-url="true"
     >
@@ -80,8 +80,18 @@ function SearchForm({ query: { q, kind } }: Pick<Search, 'query'>) {
         </p>
       )}
       <p id="keys" class="keys">
-        <kbd>/</kbd> to the field <kbd>↓</kbd> <kbd>↑</kbd> through the results <kbd>Enter</kbd> opens{' '}
-        <kbd>Esc</kbd> goes back
+        <span>
+          <kbd>/</kbd> to the field
+        </span>
+        <span>
+          <kbd>↓</kbd> <kbd>↑</kbd> through the results
+        </span>
+        <span>
+          <kbd>Enter</kbd> opens
+        </span>
+        <span>
+          <kbd>Esc</kbd> goes back
+        </span>
       </p>
     </form>
   );
@@ -127,6 +137,7 @@ function Results({ query, found: { total, results } }: Search) {
 }
 
 function Result({ name, kind, signature, summary, page_title, snippet, url }: SearchResultDto) {
+  const repeated = letters(snippet).startsWith(letters(summary).slice(0, 40));
   return (
     <li>
       <a data-result href={entryPath({ name, kind, url })}>
@@ -134,10 +145,15 @@ function Result({ name, kind, signature, summary, page_title, snippet, url }: Se
       </a>{' '}
       <span class="kind">{kind}</span>
       {signature !== null && <code class="signature">{signature}</code>}
-      <p>{summary}</p>
+      {!repeated && <p>{summary}</p>}
       {/* Of a snippet the search says that it is escaped text with marks. */}
       <p class="snippet" dangerouslySetInnerHTML={{ __html: snippet }} />
-      <p class="source">{page_title}</p>
+      {page_title !== name && <p class="source">{page_title}</p>}
     </li>
   );
+}
+
+/** What is left of a text or of a snippet to compare them by. */
+function letters(text: string): string {
+  return text.replaceAll(/<\/?mark>|&#?\w+;|[^\p{L}\p{N}]/gu, '');
 }

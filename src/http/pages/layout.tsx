@@ -15,6 +15,7 @@ const HTMX_CONFIG = JSON.stringify({
   includeIndicatorStyles: false,
   allowEval: false,
   historyCacheSize: 0,
+  timeout: 10_000,
   responseHandling: [{ code: '...', swap: true }],
 });
 

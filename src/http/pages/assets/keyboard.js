@@ -58,6 +58,8 @@ function leave(inField) {
 if (back) back.href = sessionStorage.getItem('search') ?? back.href;
 else if (field) addEventListener('pagehide', () => sessionStorage.setItem('search', location.href));
 
-document.addEventListener('htmx:sendError', () => {
-  document.getElementById('count').textContent = 'Daybook does not answer. Try again shortly.';
-});
+for (const failure of ['htmx:sendError', 'htmx:timeout']) {
+  document.addEventListener(failure, () => {
+    document.getElementById('count').textContent = 'Daybook does not answer. Try again shortly.';
+  });
+}
