@@ -48,9 +48,7 @@ for (const [q, answer] of queries) {
 }
 
 const share = (most) => ((100 * places.filter((place) => place <= most).length) / places.length).toFixed(1);
-console.log(
-  `${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %`,
-);
+console.log(`${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %`);
 console.log(`letter by letter: ${lost} lost, ${offPage} fallen out of the first 20`);
 
 // CPU of one query, with all prefixes of all queries as a person types them.

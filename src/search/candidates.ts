@@ -27,7 +27,7 @@ const STEP_LIMIT = 200;
 const LAST_PARTS_FIRST = 3;
 
 /** With so many there is no need to look for what fits less. */
-const ENOUGH = 100;
+const ENOUGH = 50;
 
 /**
  * Finds the entries that may fit a query, in steps from the best fit to the least.

@@ -41,13 +41,14 @@ describe('SearchQuery', () => {
     database.exec('CREATE VIRTUAL TABLE words USING fts5 (name, kind)');
     const search = database.prepare('SELECT rowid FROM words WHERE words MATCH ?');
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
-    fc.assert(
+    const { failed, counterexample } = fc.check(
       fc.property(text, text, (q, kind) => {
         const query = new SearchQuery(q, kind);
         if (query.terms.length > 0) search.all(query.match('name', query.terms, 'OR'));
       }),
       { numRuns: 2_000 },
     );
+    expect(failed, JSON.stringify(counterexample)).toBe(false);
     database.close();
   });
 });

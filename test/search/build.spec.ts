@@ -174,7 +174,7 @@ describe('docs:build', () => {
   it('leaves the old snapshot when it is killed', async () => {
     const before = await readFile(documentation.snapshot);
     // Enough to be at it for a while.
-    const page = `<main>${'<section id="s"><h2>T</h2><p>Some words of text.</p></section>'.repeat(20_000)}</main>`;
+    const page = `<main>${'<section id="s"><h2>T</h2><p>Some words of text.</p></section>'.repeat(3_000)}</main>`;
     await writeFile(file('html/library/functions.html'), page);
     const child = spawn(process.execPath, [COMMAND, documentation.pages, '--out', documentation.snapshot]);
     const exit = once(child, 'exit');
