@@ -7,17 +7,17 @@ const FLAGS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-/** A page of a browser, with what it did besides what it shows. */
+/** A page of a browser. */
 export interface Visit {
   readonly page: Page;
   /** Each request's method and URL, in their order. */
   readonly requests: readonly string[];
-  /** What went wrong by the console, violations of the policy among it, and scripts that failed. */
-  readonly faults: readonly string[];
+  /** Ends it. @throws Error where the console or a script told of a fault, or something was asked of another host */
+  close(): Promise<void>;
 }
 
 /** `describe` where there is a Chromium; elsewhere its tests are skipped. */
-export const describeInBrowser = describe.skipIf(inject('chromium') === '');
+export const describeInBrowser = inject('chromium') === '' ? describe.skip : describe;
 
 /** Starts Chromium. */
 export function startBrowser(): Promise<Browser> {
@@ -37,16 +37,20 @@ export async function openPage(
   const faults: string[] = [];
   context.on('request', (request) => requests.push(`${request.method()} ${request.url()}`));
   page.on('pageerror', (error) => faults.push(error.message));
+  // Violations of the page's policy are among them.
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
   });
-  return { page, requests, faults };
+  const close = async () => {
+    await context.close();
+    const all = [...faults, ...requests.filter((request) => leaves(request, baseURL))];
+    if (all.length > 0) throw new Error(all.join('\n'));
+  };
+  return { page, requests, close };
 }
 
-/** Of these requests those that went to another host. */
-export function requestsElsewhere(requests: readonly string[], baseUrl: string): string[] {
-  return requests.filter((request) => {
-    const url = new URL(request.split(' ')[1] ?? '');
-    return url.protocol.startsWith('http') && url.origin !== new URL(baseUrl).origin;
-  });
+/** Whether a request goes to another host. */
+function leaves(request: string, baseURL: string): boolean {
+  const { protocol, origin } = new URL(request.split(' ')[1] ?? '');
+  return /^(http|ws)s?:$/.test(protocol) && origin !== new URL(baseURL).origin;
 }
