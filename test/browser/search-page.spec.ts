@@ -92,6 +92,17 @@ describeInBrowser('the search page', () => {
     expect(await field().inputValue()).toBe('len');
   });
 
+  it('searches at once with Enter in the field, and Back leads to the search before', async () => {
+    await page.goto('/search?q=len');
+    await page.keyboard.press('/');
+    await page.keyboard.type('open');
+    await page.keyboard.press('Enter');
+    await first().getByRole('link', { name: 'open' }).waitFor();
+    await page.goBack();
+    await page.waitForURL('**/search?q=len');
+    expect(await first().getByRole('link').innerText()).toBe('len');
+  });
+
   it('takes a slash for a letter in the field', async () => {
     await page.goto('/search');
     await field().pressSequentially('a/b');
