@@ -19,7 +19,7 @@ export function entryPage({ name, kind, signature, summary, page_title, url, htm
           <span class="kind">{kind}</span> <Source title={page_title} url={url} />
         </p>
         {signature !== null && (
-          <pre class="signature" tabIndex={0} role="region" aria-label="Signature">
+          <pre class="signature">
             <code>{signature}</code>
           </pre>
         )}

@@ -29,7 +29,7 @@ describeInBrowser('accessibility', () => {
   ];
   describe.each(['light', 'dark'] as const)('in the %s colours', (colorScheme) => {
     it.each(paths)('has nothing for axe to find at %s', async (path) => {
-      const { page } = await openPage(browser, url, { colorScheme });
+      const { page } = await openPage(browser, url, { colorScheme, viewport: { width: 360, height: 640 } });
       await page.goto(path);
       // Not as a script of the page, which its policy would refuse.
       await page.evaluate(axe.source);
