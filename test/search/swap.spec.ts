@@ -100,6 +100,8 @@ describe('the snapshot', () => {
     await replace('New.');
     await swapped;
     expect(await summary()).toBe('New.');
+    // Nothing tells that it is not closed: time enough for that.
+    await delay(100);
     expect(old.dataSource.isInitialized).toBe(true);
     end();
     expect(await reading).toEqual(['How many things there are.', 'How many things there are.']);
