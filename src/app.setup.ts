@@ -7,6 +7,7 @@ import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { createOpenApiDocument } from './http/openapi.js';
+import { serveAssets } from './http/pages/assets.js';
 import { setUpRedoc } from './http/redoc.js';
 import { logRequests } from './http/request-log.js';
 import { setResponseHeaders } from './http/response-headers.js';
@@ -38,4 +39,5 @@ export function configureApp(app: NestFastifyApplication): void {
     customSiteTitle: 'Daybook API',
   });
   setUpRedoc(server);
+  serveAssets(server);
 }

@@ -1,10 +1,9 @@
-import type { IncomingMessage } from 'node:http';
-import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import accepts from 'accepts';
-import type { FastifyReply } from 'fastify';
 import { CacheResponse } from '../http/cache/cache-response.js';
 import { ApiProblems } from '../http/openapi.js';
+import { VARY } from '../http/pages/page-headers.js';
+import { Page } from '../http/pages/page-routes.js';
 import { LANDING_PAGE } from './landing-page.js';
 
 /** What this service is, for people and programs that come by. */
@@ -12,7 +11,8 @@ import { LANDING_PAGE } from './landing-page.js';
 @Controller()
 export class HomeController {
   @Get()
-  @CacheResponse({ ttl: 60, vary: { accept: ({ headers }) => typeFor(headers.accept) } })
+  @Header('content-type', 'application/json')
+  @Header('vary', VARY)
   @ApiOperation({ summary: 'Say hello', description: 'A greeting; a page with links for a browser.' })
   @ApiOkResponse({
     description: 'The greeting',
@@ -22,13 +22,15 @@ export class HomeController {
     },
   })
   @ApiProblems()
-  hello(
-    @Headers('accept') accept: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    const type = typeFor(accept);
-    void reply.type(type);
-    return type === 'text/html' ? LANDING_PAGE : '"Hello, world!"';
+  hello(): string {
+    return '"Hello, world!"';
+  }
+
+  @Get()
+  @Page()
+  @CacheResponse({ ttl: 60 })
+  page(): string {
+    return LANDING_PAGE;
   }
 
   @Get('info')
@@ -42,10 +44,4 @@ export class HomeController {
   info(): string {
     return '"nestjs"';
   }
-}
-
-/** What a client likes best. Whoever takes anything, such as curl, gets the first. */
-function typeFor(accept: string | undefined): 'application/json' | 'text/html' {
-  const likes = accepts({ headers: { accept } } as IncomingMessage).type(['json', 'html']);
-  return likes === 'html' ? 'text/html' : 'application/json';
 }

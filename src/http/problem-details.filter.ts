@@ -19,6 +19,11 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     // The start has told why search is off.
     if (problem.getStatus() >= 500 && problem.code !== 'search-off') this.log(error, request);
     if (reply.sent || reply.raw.headersSent) return;
+    this.send(reply, problem, request);
+  }
+
+  /** Writes the answer. */
+  protected send(reply: FastifyReply, problem: ProblemException, request: FastifyRequest): void {
     sendProblem(reply, problem, request.id);
   }
 

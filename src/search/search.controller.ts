@@ -1,11 +1,14 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CacheResponse } from '../http/cache/cache-response.js';
 import { ApiProblems } from '../http/openapi.js';
+import { VARY } from '../http/pages/page-headers.js';
 import { EntryDto } from './dto/entry.dto.js';
 import { SearchQueryDto } from './dto/search-query.dto.js';
 import { SearchResultsDto } from './dto/search-results.dto.js';
 import { SymbolKindDto, SymbolPathDto } from './dto/symbol.dto.js';
 import { SearchService } from './search.service.js';
+import { UNTIL_NEXT_SNAPSHOT } from './until-next-snapshot.js';
 
 /** The documentation, by name and by words. */
 @ApiTags('search')
@@ -15,6 +18,8 @@ export class SearchController {
 
   @Get()
   @Header('content-type', 'application/json')
+  @Header('vary', VARY)
+  @CacheResponse(UNTIL_NEXT_SNAPSHOT)
   @ApiOperation({
     summary: 'Search the documentation',
     description:
@@ -29,10 +34,12 @@ export class SearchController {
 
   @Get(':symbol')
   @Header('content-type', 'application/json')
+  @Header('vary', VARY)
+  @CacheResponse(UNTIL_NEXT_SNAPSHOT)
   @ApiOperation({ summary: 'Get an entry of the documentation', description: 'One entry by its whole name.' })
   @ApiOkResponse({ description: 'The entry', type: EntryDto })
   @ApiProblems('search-off', 'symbol-not-found', 'validation-failed')
-  get(@Param() { symbol }: SymbolPathDto, @Query() { kind }: SymbolKindDto): Promise<EntryDto> {
-    return this.documentation.get(symbol, kind);
+  get(@Param() { symbol }: SymbolPathDto, @Query() { kind, url }: SymbolKindDto): Promise<EntryDto> {
+    return this.documentation.get(symbol, kind, url);
   }
 }

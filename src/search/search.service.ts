@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
+import { ResponseCache } from '../http/cache/response-cache.js';
 import { ProblemException } from '../http/problems.js';
 import { SNAPSHOT } from '../snapshot/snapshot.module.js';
 import { Snapshots } from '../snapshot/snapshots.js';
@@ -13,6 +14,7 @@ import { rankTraits } from './rank-traits.js';
 import { rank, type Ranked } from './ranking.js';
 import { SearchQuery } from './search-query.js';
 import { snippetOf } from './snippet.js';
+import { SNAPSHOT_TAG } from './until-next-snapshot.js';
 
 /** Of a long text only so much is looked at for its snippet. */
 const SNIPPET_SOURCE = 3_000;
@@ -23,7 +25,10 @@ export class SearchService {
   constructor(
     @InjectRepository(Entry, SNAPSHOT) private readonly entries: Repository<Entry>,
     private readonly snapshots: Snapshots,
-  ) {}
+    cache: ResponseCache,
+  ) {
+    snapshots.onSwap(() => cache.invalidate(SNAPSHOT_TAG));
+  }
 
   /** @throws SnapshotOffError where there is nothing to search in */
   search({ q, kind, limit, offset }: SearchQueryDto): Promise<SearchResultsDto> {
@@ -39,18 +44,20 @@ export class SearchService {
   }
 
   /** @throws ProblemException 404 */
-  get(symbol: string, kind: string): Promise<EntryDto> {
+  get(symbol: string, kind: string, url: string): Promise<EntryDto> {
     return this.snapshots.read(async () => {
       const ids = await this.entries.query<{ id: number }[]>(
-        "SELECT entry_id AS id FROM keys WHERE key = ? AND whole AND (? = '' OR kind = ?) ORDER BY entry_id LIMIT 100",
-        [symbol.toLowerCase(), kind, kind],
+        `SELECT entry_id AS id FROM keys JOIN entries ON id = entry_id
+          WHERE key = ? AND whole AND (? = '' OR keys.kind = ?) ORDER BY url = ? DESC, id LIMIT 100`,
+        [symbol.toLowerCase(), kind, kind, url],
       );
       const found = await this.entries.find({
         where: { id: In(ids.map(({ id }) => id)) },
         relations: { description: true },
         order: { id: 'ASC' },
       });
-      const entry = found.find(({ name }) => name === symbol) ?? found[0];
+      const named = found.filter(({ name }) => name === symbol);
+      const entry = named.find((one) => one.url === url) ?? named[0] ?? found[0];
       if (!entry) throw new ProblemException('symbol-not-found');
       return EntryDto.from(entry);
     });

@@ -17,16 +17,18 @@ export class CachedRoute {
   readonly vary: readonly string[];
   /** Nothing but time ends an answer, so that a client may keep it, too. */
   readonly fixed: boolean;
+  private readonly name: string;
   private readonly parts: readonly KeyPart[];
 
   /** @throws Error where the handler takes what may differ from client to client */
   constructor(controller: Type, method: string, { ttl, tags = [], vary = {} }: CacheOptions) {
+    this.name = `${controller.name}.${method}`;
     this.tags = tags;
     this.ttlMs = ttl * 1_000;
     this.fixed = tags.length === 0;
     this.vary = Object.keys(vary).map((name) => name.toLowerCase());
     this.parts = [
-      ...queryParts(argumentsOf(controller, method), this.vary, `${controller.name}.${method}`),
+      ...queryParts(argumentsOf(controller, method), this.vary, this.name),
       ...Object.entries(vary).map(([name, by]): KeyPart =>
         by === true ? ({ headers }) => headers[name.toLowerCase()] : (request) => by(request),
       ),
@@ -39,7 +41,8 @@ export class CachedRoute {
    */
   keyOf(request: FastifyRequest): string {
     const parts = this.parts.map((part) => part(request));
-    return JSON.stringify([request.routeOptions.url, sorted(request.params), ...parts], plain);
+    // The handler too: one path may have one for browsers beside one for programs.
+    return JSON.stringify([this.name, request.routeOptions.url, sorted(request.params), ...parts], plain);
   }
 }
 

@@ -15,4 +15,12 @@ export class SymbolKindDto {
     default: '',
   })
   kind: string;
+
+  @TextField({
+    description: 'Its `url`, where several have the name and the kind',
+    example: 'https://docs.example/library/os.path.html#os.path.join',
+    maxLength: 2_000,
+    default: '',
+  })
+  url: string;
 }
