@@ -388,7 +388,7 @@ describe.each(engines)('the response cache on %s', (engine) => {
     });
   });
 
-  it.each(['/', '/openapi.json'])('keeps %s', async (url) => {
+  it.each(['/openapi.json'])('keeps %s', async (url) => {
     const { headers } = await test.app.inject(url);
     expect(headers).toMatchObject({ 'x-cache': 'miss', 'cache-control': 'public, max-age=60' });
     const again = await test.app.inject({ url, headers: { 'if-none-match': String(headers.etag) } });
@@ -396,13 +396,41 @@ describe.each(engines)('the response cache on %s', (engine) => {
     expect((await test.app.inject(url)).headers['x-cache']).toBe('hit');
   });
 
-  it('keeps one greeting and one page, however a client asks for them', async () => {
-    const hows: unknown[] = [];
-    for (const accept of ['*/*', 'application/json', 'text/html', 'text/html, */*;q=0.1', 'image/png']) {
+  it('keeps one landing page, however a browser asks for it', async () => {
+    for (const [accept, how] of [
+      ['text/html', 'miss'],
+      ['text/html, */*;q=0.1', 'hit'],
+    ]) {
       const { headers } = await test.app.inject({ url: '/', headers: { accept } });
-      hows.push(headers['x-cache']);
+      expect([headers['x-cache'], headers['content-type']]).toEqual([how, 'text/html; charset=utf-8']);
     }
-    expect(hows).toEqual(['miss', 'hit', 'miss', 'hit', 'hit']);
+  });
+
+  it('keeps the page, its part and the data of one address apart', async () => {
+    const ask = async (headers: Record<string, string>) => {
+      const answer = await test.app.inject({ url: '/search?q=len', headers });
+      expect(answer.statusCode).toBe(200);
+      return { how: answer.headers['x-cache'], body: answer.body };
+    };
+    const asks = [{}, { accept: 'text/html' }, { 'hx-request': 'true' }] as Record<string, string>[];
+    const first = [];
+    for (const headers of asks) first.push(await ask(headers));
+    expect(first.map(({ how }) => how)).toEqual(['miss', 'miss', 'miss']);
+    expect(new Set(first.map(({ body }) => body)).size).toBe(3);
+    for (const [n, headers] of asks.entries())
+      expect(await ask(headers)).toEqual({ how: 'hit', body: first[n]?.body });
+  });
+
+  it('leaves the headers of a page that the client has', async () => {
+    const { headers } = await test.app.inject({ url: '/', headers: { accept: 'text/html' } });
+    const again = await test.app.inject({
+      url: '/',
+      headers: { accept: 'text/html', 'if-none-match': String(headers.etag) },
+    });
+    expect(again.statusCode).toBe(304);
+    expect([undefined, headers['content-security-policy']]).toContain(
+      again.headers['content-security-policy'],
+    );
   });
 });
 

@@ -43,6 +43,8 @@ describe('the snapshot', () => {
   };
 
   it('is the new one after the file was replaced', async () => {
+    // The answer is kept by now.
+    expect(await summary()).not.toBe('New.');
     const swapped = nextSwap(snapshots);
     await replace('New.');
     await swapped;
