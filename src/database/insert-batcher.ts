@@ -57,11 +57,14 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
 
   private async insertAll(rows: QueryDeepPartialEntity<Entity>[], begin?: () => void): Promise<void> {
     await this.sessions.run('batch', this.name, () =>
-      this.unitOfWork.run(() => {
-        begin?.();
-        // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
-        return this.repository.insert(rows.map((row) => ({ ...row })));
-      }),
+      this.unitOfWork.run(
+        () => {
+          begin?.();
+          // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
+          return this.repository.insert(rows.map((row) => ({ ...row })));
+        },
+        { single: true },
+      ),
     );
   }
 }

@@ -16,6 +16,8 @@ const guards = new WeakMap<QueryRunner, UnitGuard>();
 export class UnitGuard {
   /** The watched tables that the unit may have written. */
   readonly written = new Set<string>();
+  /** How many statements the unit may run. */
+  limit = Infinity;
   private underWay = 0;
   private ended = false;
   private failed?: { readonly error: unknown };
@@ -59,6 +61,9 @@ export class UnitGuard {
     for (const table of this.changes.tablesWrittenBy(sql)) this.written.add(table);
     this.underWay += 1;
     try {
+      if ((this.limit -= 1) < 0) {
+        throw new Error('A unit of work of a single statement has run a second: leave out { single: true }.');
+      }
       return await statement();
     } catch (error) {
       this.failed ??= { error };

@@ -15,6 +15,8 @@ export class Unit {
 export interface UnitRun<T> {
   /** For the log, such as `POST /tasks (id)`. */
   readonly name: string;
+  /** It is one statement, which the database keeps whole without any help. */
+  readonly single?: boolean;
   attempt(manager: EntityManager): Promise<T>;
   /** Called when an attempt is given up, so that nothing of it can run a statement later. */
   abandon(): void;
@@ -55,9 +57,11 @@ export class UnitOfWork {
    * Runs `work` with repositories that write. Resolves once the commit is durable.
    *
    * A call inside another joins it: there is one commit, at the end of the outermost.
-   * @throws what `work` throws; nothing is kept then
+   * @param options `single`: `work` is one statement, such as an update by id. PostgreSQL need not look then for what
+   * others read and write meanwhile, nor run it again
+   * @throws what `work` throws, or that a single unit has run a second statement; nothing is kept then
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>, { single }: { single?: boolean } = {}): Promise<T> {
     const session = this.sessions.current;
     if (session.unit) return this.join(session.unit, work);
 
@@ -75,7 +79,12 @@ export class UnitOfWork {
     const abandon = (): void => {
       unit.closed = true;
     };
-    const result = await this.runner.run({ name: `${session.name} (${session.id})`, attempt, abandon });
+    const result = await this.runner.run({
+      name: `${session.name} (${session.id})`,
+      single,
+      attempt,
+      abandon,
+    });
     for (const callback of unit.afterCommit) await this.callBack(callback);
     return result;
   }

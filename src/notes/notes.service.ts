@@ -50,7 +50,9 @@ export class NotesService {
   /** @throws ProblemException 404 */
   async replace(id: number, { text, completed }: WriteNoteDto): Promise<NoteDto> {
     if (!isId(id)) throw noteNotFound(id);
-    const { affected } = await this.unitOfWork.run(() => this.notes.update({ id }, { text, completed }));
+    const { affected } = await this.unitOfWork.run(() => this.notes.update({ id }, { text, completed }), {
+      single: true,
+    });
     if (!affected) throw noteNotFound(id);
     return { id, text, completed };
   }
@@ -58,7 +60,7 @@ export class NotesService {
   /** @throws ProblemException 404 */
   async delete(id: number): Promise<NoteDeletedDto> {
     if (!isId(id)) throw noteNotFound(id);
-    const { affected } = await this.unitOfWork.run(() => this.notes.delete({ id }));
+    const { affected } = await this.unitOfWork.run(() => this.notes.delete({ id }), { single: true });
     if (!affected) throw noteNotFound(id);
     return { message: `Note with id ${id} has been deleted.` };
   }

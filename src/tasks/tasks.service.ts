@@ -45,7 +45,9 @@ export class TasksService {
   /** @throws ProblemException 404 */
   async replace(taskId: string, { name, done }: WriteTaskDto): Promise<TaskDto> {
     const id = parseId(taskId);
-    const { affected } = await this.unitOfWork.run(() => this.tasks.update({ id }, { name, done }));
+    const { affected } = await this.unitOfWork.run(() => this.tasks.update({ id }, { name, done }), {
+      single: true,
+    });
     if (!affected) throw new ProblemException('task-not-found');
     return { name, done, id };
   }
@@ -53,7 +55,7 @@ export class TasksService {
   /** Answers how many tasks were deleted: one. @throws ProblemException 404 */
   async delete(taskId: string): Promise<number> {
     const id = parseId(taskId);
-    const { affected } = await this.unitOfWork.run(() => this.tasks.delete({ id }));
+    const { affected } = await this.unitOfWork.run(() => this.tasks.delete({ id }), { single: true });
     if (!affected) throw new ProblemException('task-not-found');
     return affected;
   }

@@ -92,6 +92,24 @@ describe.each(engines)('units that go wrong on %s', (engine) => {
     expect(await names()).toEqual([]);
   });
 
+  it('fail when they are to be one statement and run a second', async () => {
+    const { tasks, names } = units;
+    const unitOfWork = test.app.get(UnitOfWork);
+    const run = (count: number) =>
+      test.app.get(Sessions).run('test', 'a test', () =>
+        unitOfWork.run(
+          async () => {
+            for (let n = 0; n < count; n += 1) await tasks.insert(named(`task ${n}`));
+          },
+          { single: true },
+        ),
+      );
+    await expect(run(2)).rejects.toThrow('has run a second');
+    expect(await names()).toEqual([]);
+    await run(1);
+    expect(await names()).toEqual(['task 0']);
+  });
+
   it('leave the row of a batch as it was given, so that a second run asks for no id of the first', async () => {
     const logs = test.app.get<Repository<LogEntry>>(getRepositoryToken(LogEntry));
     const batcher = new InsertBatcher('a test', logs, test.app.get(Sessions), test.app.get(UnitOfWork));

@@ -33,7 +33,7 @@ export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): P
   database.pragma('busy_timeout = 0');
 
   const reader = await new DataSource(readerOptions(config)).initialize();
-  const walSync = new WalSync(`${config.file}-wal`, syncFile);
+  const walSync = new WalSync(`${config.file}-wal`, syncFile && { sync: syncFile });
   const changes = new SqliteChanges(reader, database);
   const units = new WriteLane(queryRunners(writer), database, walSync, changes, config);
   // Better than at the first request: a file that is read-only, or on a disk that cannot sync.

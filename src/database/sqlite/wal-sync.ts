@@ -1,26 +1,46 @@
-import { fdatasync, openSync, closeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { DatabaseUnavailableError } from '../database-errors.js';
 
+/** A sync that is shorter than this costs less on the event loop than the way to another thread and back. */
+const SHORT_MS = 0.5;
+/** After so many short syncs with nobody else committing meanwhile, somebody is taken to write alone. */
+const ALONE_AFTER = 4;
+/** So many commits are then synced on the event loop, before it is asked again whether somebody commits meanwhile. */
+const AT_ONCE = 16;
+
 /** Forces a file's data to the disk. */
 export type SyncFile = (fd: number) => Promise<void>;
+
+/** The ways to do that: on another thread, and on this one. */
+export interface Disk {
+  sync: SyncFile;
+  syncNow?(fd: number): void;
+}
+
+const DISK: Disk = { sync: promisify(fdatasync), syncNow: fdatasyncSync };
 
 /**
  * Makes commits durable: forces SQLite's write-ahead log to the disk on a thread of libuv's pool.
  *
  * With `synchronous=NORMAL` a COMMIT only hands its pages to the operating system (sqlite.org/pragma.html,
  * "synchronous"), so a power cut may lose it. With FULL it would sync itself, but on the event loop, where every
- * request waits for the disk. Measured in docs/adr/0004-durable-commits.md.
+ * request waits for the disk. Measured in docs/adr/0004-durable-commits.md. Only where one client writes alone, and the
+ * disk is fast, the event loop does it.
  */
 export class WalSync {
   private fd?: number;
   private running: Promise<void> = Promise.resolve();
   private next?: Promise<void>;
   private failure?: DatabaseUnavailableError;
+  private underWay = false;
+  private shared = false;
+  private aloneFor = 0;
+  private atOnce = 0;
 
   constructor(
     private readonly walFile: string,
-    private readonly syncFile: SyncFile = promisify(fdatasync),
+    private readonly disk: Disk = DISK,
   ) {}
 
   /**
@@ -32,11 +52,14 @@ export class WalSync {
    * recovers from what really is on the disk.
    */
   durable(): Promise<void> {
+    if (this.atOnce > 0 && !this.underWay && this.disk.syncNow) return this.sync(this.disk.syncNow);
+    this.shared ||= this.underWay;
     this.next ??= this.running
       .catch(() => undefined)
       .then(() => {
         this.next = undefined;
-        return (this.running = this.sync());
+        this.shared = false;
+        return (this.running = this.sync(this.disk.sync));
       });
     return this.next;
   }
@@ -51,18 +74,31 @@ export class WalSync {
     this.fd = undefined;
   }
 
-  private async sync(): Promise<void> {
+  private async sync(syncFile: (fd: number) => Promise<void> | void): Promise<void> {
     if (this.failure) throw this.failure;
     try {
       // SQLite keeps the file for as long as a connection is open, so the descriptor stays the right one.
       this.fd ??= openSync(this.walFile, 'r+');
-      await this.syncFile(this.fd);
+      this.underWay = true;
+      const begin = performance.now();
+      const done = syncFile(this.fd);
+      if (done) await done;
+      this.learn(performance.now() - begin);
     } catch (error) {
       this.failure = new DatabaseUnavailableError(
         'The disk did not confirm a write. No more writes are taken until the service is restarted.',
         { cause: error },
       );
       throw this.failure;
+    } finally {
+      this.underWay = false;
     }
+  }
+
+  /** Whether the next commits are synced on the event loop. */
+  private learn(ms: number): void {
+    if (ms > SHORT_MS || this.shared) this.aloneFor = this.atOnce = 0;
+    else if (this.atOnce > 0) this.atOnce -= 1;
+    else if ((this.aloneFor += 1) >= ALONE_AFTER) this.atOnce = AT_ONCE;
   }
 }

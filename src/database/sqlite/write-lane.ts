@@ -173,6 +173,7 @@ export class WriteLane extends UnitRunner {
     clearTimeout(entry.waitLimit);
     const runner = this.newRunner();
     const guard = new UnitGuard(runner, this.changes);
+    if (entry.unit.single) guard.limit = 1;
     this.savepoint.run();
     try {
       const work = entry.context.runInAsyncScope(() => entry.unit.attempt(runner.manager));
