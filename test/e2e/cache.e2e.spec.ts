@@ -397,12 +397,12 @@ describe.each(engines)('the response cache on %s', (engine) => {
   });
 
   it('keeps one landing page, however a browser asks for it', async () => {
-    for (const [accept, how] of [
+    for (const [accept, outcome] of [
       ['text/html', 'miss'],
       ['text/html, */*;q=0.1', 'hit'],
     ]) {
       const { headers } = await test.app.inject({ url: '/', headers: { accept } });
-      expect([headers['x-cache'], headers['content-type']]).toEqual([how, 'text/html; charset=utf-8']);
+      expect([headers['x-cache'], headers['content-type']]).toEqual([outcome, 'text/html; charset=utf-8']);
     }
   });
 
@@ -410,15 +410,15 @@ describe.each(engines)('the response cache on %s', (engine) => {
     const ask = async (headers: Record<string, string>) => {
       const answer = await test.app.inject({ url: '/search?q=len', headers });
       expect(answer.statusCode).toBe(200);
-      return { how: answer.headers['x-cache'], body: answer.body };
+      return { outcome: answer.headers['x-cache'], body: answer.body };
     };
     const asks = [{}, { accept: 'text/html' }, { 'hx-request': 'true' }] as Record<string, string>[];
     const first = [];
     for (const headers of asks) first.push(await ask(headers));
-    expect(first.map(({ how }) => how)).toEqual(['miss', 'miss', 'miss']);
+    expect(first.map(({ outcome }) => outcome)).toEqual(['miss', 'miss', 'miss']);
     expect(new Set(first.map(({ body }) => body)).size).toBe(3);
     for (const [n, headers] of asks.entries())
-      expect(await ask(headers)).toEqual({ how: 'hit', body: first[n]?.body });
+      expect(await ask(headers)).toEqual({ outcome: 'hit', body: first[n]?.body });
   });
 
   it('leaves the headers of a page that the client has', async () => {
