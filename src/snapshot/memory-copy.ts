@@ -30,6 +30,8 @@ export async function copyIntoMemory(
   memory.pragma('journal_mode = OFF');
   // In KiB when negative. All is in memory: what the cache holds, it holds twice.
   memory.pragma('cache_size = -2048');
+  // Waiting for a lock would stop the event loop.
+  memory.pragma('busy_timeout = 0');
   memory.prepare('ATTACH ? AS disk').run(file);
   memory.unsafeMode();
   memory.exec('BEGIN');

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { Snapshots } from './snapshots.js';
 
@@ -22,7 +22,10 @@ export class SnapshotWatcher {
     process.on('SIGHUP', this.onSignal);
     try {
       // The folder and not the file: a file that is renamed over another is not the one that was watched.
-      this.watcher = watch(dirname(this.snapshots.file), { persistent: false }, () => this.lookSoon());
+      this.watcher = watch(dirname(this.snapshots.file), { persistent: false }, (_event, name) => {
+        // The database may be in the same folder, where something is written all the time.
+        if (name === null || name === basename(this.snapshots.file)) this.lookSoon();
+      });
       this.watcher.on('error', (error) => this.tell(error));
     } catch (error) {
       this.tell(error);
@@ -39,8 +42,11 @@ export class SnapshotWatcher {
   }
 
   private lookSoon(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.look(), QUIET_MS).unref();
+    // Not begun anew by each event: a file that is written without end would never be looked at.
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.look();
+    }, QUIET_MS).unref();
   }
 
   private async look(): Promise<void> {
