@@ -12,6 +12,9 @@ RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ormconfig.ts ./
 COPY scripts scripts
 COPY src src
+# Searched by default: the build makes a snapshot of them.
+COPY README.md ./
+COPY docs docs
 # The build copies ReDoc's one file to dist/assets, so /redoc needs no package that the second command removes.
 RUN npm run build && npm prune --omit=dev
 

@@ -4,10 +4,15 @@ import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeModule } from './home/home.module.js';
+import { ResponseCacheModule } from './http/cache/response-cache.module.js';
+import { OpenApiController } from './http/openapi.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 import { RequestValidationGuard } from './http/validation/request-validation.guard.js';
 import { LogsModule } from './logs/logs.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { NotesModule } from './notes/notes.module.js';
+import { SearchModule } from './search/search.module.js';
+import { SnapshotModule } from './snapshot/snapshot.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -16,13 +21,18 @@ import { UsersModule } from './users/users.module.js';
   imports: [
     ConfigModule,
     DatabaseModule,
+    ResponseCacheModule,
+    SnapshotModule,
     HomeModule,
     LogsModule,
     TasksModule,
     UsersModule,
     NotesModule,
+    SearchModule,
     HealthModule,
+    MetricsModule,
   ],
+  controllers: [OpenApiController],
   providers: [
     { provide: APP_GUARD, useClass: RequestValidationGuard },
     { provide: APP_FILTER, useClass: ProblemDetailsFilter },

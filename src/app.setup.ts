@@ -1,11 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { HttpConfig } from './config/http.config.js';
 import { Sessions } from './database/sessions.js';
 import { answerOtherMethods } from './http/allowed-methods.js';
 import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
+import { OpenApiController } from './http/openapi.controller.js';
 import { createOpenApiDocument } from './http/openapi.js';
+import { serveAssets } from './http/pages/assets.js';
 import { setUpRedoc } from './http/redoc.js';
 import { logRequests } from './http/request-log.js';
 import { setResponseHeaders } from './http/response-headers.js';
@@ -29,10 +31,13 @@ export function configureApp(app: NestFastifyApplication): void {
   });
 
   // A function: the document is made when somebody first asks for it, and not before the first request.
-  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app), {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
+  let document: OpenAPIObject | undefined;
+  const documented = (): OpenAPIObject => (document ??= createOpenApiDocument(app));
+  app.get(OpenApiController).document = documented;
+  SwaggerModule.setup('docs', app, documented, {
+    raw: false,
     customSiteTitle: 'Daybook API',
   });
   setUpRedoc(server);
+  serveAssets(server);
 }

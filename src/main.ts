@@ -18,6 +18,8 @@ async function start(): Promise<void> {
   // Its readers come later, and a bad setting is told before anything is started.
   readConfig(UsersConfig);
   if (cluster.isWorker) {
+    // Until there is something to load anew, it would end the process.
+    process.on('SIGHUP', () => undefined);
     tellParent({ url: await serve(http, logger) });
     return;
   }
@@ -64,6 +66,8 @@ function startWorkers(count: number, logger: PinoLogger): Promise<string> {
     () => workers.stop(),
     () => workers.kill(),
   );
+  // What it means is for the workers; the parent would end of it.
+  process.on('SIGHUP', () => workers.reload());
   return workers.start();
 }
 

@@ -51,6 +51,11 @@ export class Workers {
     while (this.running.size > 0) await once(cluster, 'exit');
   }
 
+  /** Has each load anew what can be replaced while it runs. */
+  reload(): void {
+    this.signal('SIGHUP');
+  }
+
   /** Ends all at once. */
   kill(): void {
     this.signal('SIGKILL');

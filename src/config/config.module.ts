@@ -1,11 +1,13 @@
 import { Global, Module, type Provider, type Type } from '@nestjs/common';
+import { CacheConfig } from './cache.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { loadEnvFile, SettingsReader } from './environment.js';
 import { HttpConfig } from './http.config.js';
 import { LogConfig } from './log.config.js';
+import { SearchConfig } from './search.config.js';
 import { UsersConfig } from './users.config.js';
 
-type Config = DatabaseConfig | HttpConfig | LogConfig | UsersConfig;
+type Config = CacheConfig | DatabaseConfig | HttpConfig | LogConfig | SearchConfig | UsersConfig;
 
 /**
  * Reads one concern's settings from the environment and `.env`.
@@ -25,7 +27,7 @@ const provide = (config: Type<Config>): Provider => ({
 /** Settings, one class per concern, to inject anywhere. Nobody else reads `process.env`. */
 @Global()
 @Module({
-  providers: [DatabaseConfig, HttpConfig, LogConfig, UsersConfig].map(provide),
-  exports: [DatabaseConfig, HttpConfig, LogConfig, UsersConfig],
+  providers: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig].map(provide),
+  exports: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig],
 })
 export class ConfigModule {}

@@ -1,6 +1,7 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
+import { DatabaseChanges } from './database-changes.js';
 import type { OpenDatabase } from './open-database.js';
 import { openPostgres } from './postgres/open-postgres.js';
 import { PreparedQueries } from './prepared/prepared-queries.js';
@@ -13,8 +14,9 @@ export class Database implements OnApplicationShutdown {
   constructor(readonly connections: OpenDatabase) {}
 
   async onApplicationShutdown(): Promise<void> {
-    const { units, reader, writer } = this.connections;
+    const { changes, units, reader, writer } = this.connections;
     await units.close();
+    await changes.close();
     await reader.destroy();
     await writer.destroy();
   }
@@ -42,9 +44,22 @@ export class Database implements OnApplicationShutdown {
       useFactory: ({ connections }: Database) => new Sessions(connections.reader.manager),
     },
     { provide: UnitRunner, inject: [Database], useFactory: ({ connections }: Database) => connections.units },
+    {
+      provide: DatabaseChanges,
+      inject: [Database],
+      useFactory: ({ connections }: Database) => connections.changes,
+    },
     UnitOfWork,
     PreparedQueries,
   ],
-  exports: [Database, getDataSourceToken(), PreparedQueries, Sessions, UnitOfWork, UnitRunner],
+  exports: [
+    Database,
+    DatabaseChanges,
+    getDataSourceToken(),
+    PreparedQueries,
+    Sessions,
+    UnitOfWork,
+    UnitRunner,
+  ],
 })
 export class DatabaseModule {}

@@ -1,8 +1,9 @@
-import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import accepts from 'accepts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CacheResponse } from '../http/cache/cache-response.js';
 import { ApiProblems } from '../http/openapi.js';
+import { VARY } from '../http/pages/page-headers.js';
+import { Page } from '../http/pages/page-routes.js';
 import { LANDING_PAGE } from './landing-page.js';
 
 /** What this service is, for people and programs that come by. */
@@ -10,7 +11,8 @@ import { LANDING_PAGE } from './landing-page.js';
 @Controller()
 export class HomeController {
   @Get()
-  @Header('vary', 'accept')
+  @Header('content-type', 'application/json')
+  @Header('vary', VARY)
   @ApiOperation({ summary: 'Say hello', description: 'A greeting; a page with links for a browser.' })
   @ApiOkResponse({
     description: 'The greeting',
@@ -20,11 +22,15 @@ export class HomeController {
     },
   })
   @ApiProblems()
-  hello(@Req() { raw }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
-    // Whoever takes anything, such as curl, gets the first.
-    const html = accepts(raw).type(['json', 'html']) === 'html';
-    void reply.type(html ? 'text/html' : 'application/json');
-    return html ? LANDING_PAGE : '"Hello, world!"';
+  hello(): string {
+    return '"Hello, world!"';
+  }
+
+  @Get()
+  @Page()
+  @CacheResponse({ ttl: 60 })
+  page(): string {
+    return LANDING_PAGE;
   }
 
   @Get('info')

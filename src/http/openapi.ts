@@ -97,7 +97,7 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
   const base = new DocumentBuilder()
     .setTitle('Daybook')
     .setDescription(
-      'Logs, tasks, users with items, and notes. What was answered with 200 is on the disk. Failures are ' +
+      'Logs, tasks, users with items, and notes, and a search in documentation. What was answered with 200 is on the disk. Failures are ' +
         'problem details (RFC 9457). Every path also answers with a slash at its end.',
     )
     .setVersion('1')
@@ -109,6 +109,7 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('users', 'People, each with an e-mail address and a password')
     .addTag('items', 'Things that belong to a user')
     .addTag('notes', 'Short texts to keep')
+    .addTag('search', 'Entries of the documentation, by name and by words')
     .addTag('home', 'What this service is')
     .addTag('health', 'Whether this service runs and can do its work')
     .build();

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable, isWriteOutsideUnit } from '../database/database-errors.js';
+import { SnapshotOffError } from '../snapshot/snapshots.js';
 import { PROBLEMS, type ProblemCode, ProblemException, problemOf } from './problems.js';
 
 /** Answers every failure, ours, Nest's, Fastify's or the database's, with a problem details document. */
@@ -15,8 +16,14 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const problem = isBrokenOff(error, request)
       ? new ProblemException('malformed-request')
       : toProblem(error);
-    if (problem.getStatus() >= 500) this.log(error, request);
+    // The start has told why search is off.
+    if (problem.getStatus() >= 500 && problem.code !== 'search-off') this.log(error, request);
     if (reply.sent || reply.raw.headersSent) return;
+    this.send(reply, problem, request);
+  }
+
+  /** Writes the answer. */
+  protected send(reply: FastifyReply, problem: ProblemException, request: FastifyRequest): void {
     sendProblem(reply, problem, request.id);
   }
 
@@ -52,6 +59,7 @@ export function sendProblem(reply: FastifyReply, problem: ProblemException, requ
 /** Names the failure in the catalogue that an error stands for. */
 export function toProblem(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
+  if (error instanceof SnapshotOffError) return new ProblemException('search-off');
   if (isUnavailable(error)) return new ProblemException('database-unavailable');
   const status = statusOf(error);
   const code = (Object.keys(PROBLEMS) as ProblemCode[]).find((key) => PROBLEMS[key].status === status);

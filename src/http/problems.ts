@@ -21,6 +21,11 @@ export const PROBLEMS = {
   'task-not-found': { status: 404, title: 'Not Found', detail: 'Task not found' },
   'user-not-found': { status: 404, title: 'Not Found', detail: 'User not found' },
   'note-not-found': { status: 404, title: 'Not Found', detail: 'Item not found' },
+  'symbol-not-found': {
+    status: 404,
+    title: 'Not Found',
+    detail: 'The documentation has no entry of this name.',
+  },
   'method-not-allowed': { status: 405, title: 'Method Not Allowed', detail: 'Method Not Allowed' },
   'request-timeout': {
     status: 408,
@@ -60,6 +65,11 @@ export const PROBLEMS = {
     title: 'Service Unavailable',
     detail: 'Too many want the same at once. Try again shortly.',
     headers: { 'Retry-After': '2' },
+  },
+  'search-off': {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'Search is off: this server has no documentation to search in (its setting SEARCH_FILE).',
   },
   stopping: {
     status: 503,

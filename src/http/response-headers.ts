@@ -18,6 +18,8 @@ const setPageHeaders = helmet({
 export function setResponseHeaders(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);
+    // Its headers would replace those that the client has kept with the answer (RFC 9111, 3.2).
+    if (reply.statusCode === 304) return done(null, payload);
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith('text/html')) {
       setPageHeaders(request.raw, reply.raw, () => done(null, payload));

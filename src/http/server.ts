@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '../config/http.config.js';
+import { WANTED_CONSTRAINT } from './pages/page-routes.js';
 import { sendProblem, toProblem } from './problem-details.filter.js';
 import { DATA_HEADERS } from './response-headers.js';
 import { type ProblemCode, ProblemException, problemOf } from './problems.js';
@@ -26,6 +27,7 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     return503OnClosing: false,
     routerOptions: {
       ...ROUTER_OPTIONS,
+      constraints: { wanted: WANTED_CONSTRAINT },
       // The last of a repeated parameter wins.
       querystringParser: (text) => (text === '' ? {} : Object.fromEntries(new URLSearchParams(text))),
     },

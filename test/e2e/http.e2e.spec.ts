@@ -29,7 +29,7 @@ describe.each(engines)('paths and methods on %s', (engine) => {
   afterAll(() => test.close());
 
   const forms = (path: string) => (path === '/' ? ['/'] : [path, `${path}/`]);
-  const gets = routes.filter(({ methods }) => methods.includes('GET'));
+  const gets = routes.filter(({ methods, path }) => methods.includes('GET') && path !== '/metrics');
 
   it('are those of the document', async () => {
     const { paths } = (await test.app.inject('/openapi.json')).json<{ paths: Record<string, object> }>();
@@ -466,7 +466,9 @@ describe.each(engines)('a small limit of the body on %s', (engine) => {
       yield Buffer.from('"}');
     }
     const url = `${await test.app.getUrl()}/log`;
-    const response = await fetch(url, { method: 'POST', body: pieces(), duplex: 'half' });
+    // The browser's types, which the JSX of pages brings along, know no such body.
+    const options: object = { method: 'POST', body: pieces(), duplex: 'half' };
+    const response = await fetch(url, options);
     expect(response.status).toBe(413);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   });
@@ -615,7 +617,7 @@ describe.each(engines)('headers on %s', (engine) => {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'SAMEORIGIN',
       'referrer-policy': 'no-referrer',
-      'content-security-policy': expect.stringMatching(/default-src 'self'/),
+      'content-security-policy': expect.stringMatching(/default-src '(self|none)'/),
       'x-request-id': expect.stringMatching(UUID),
     });
     expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');

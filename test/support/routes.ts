@@ -39,8 +39,11 @@ export const routes: readonly Route[] = [
     methods: ['DELETE', 'GET', 'PUT'],
     body: () => ({ text: 'Buy milk', completed: true }),
   },
+  { path: '/search', methods: ['GET'] },
+  { path: '/search/{symbol}', methods: ['GET'] },
   { path: '/health/live', methods: ['GET'] },
   { path: '/health/ready', methods: ['GET'] },
+  { path: '/metrics', methods: ['GET'] },
 ];
 
 /** The methods of POST and PUT that a path has, each with the path and a body it takes. */

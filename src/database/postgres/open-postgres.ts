@@ -6,6 +6,7 @@ import { migrationOptions, readerOptions, writerOptions } from '../data-source.o
 import { DatabaseUnavailableError, isUnavailable } from '../database-errors.js';
 import { migrate } from '../migrate.js';
 import type { OpenDatabase } from '../open-database.js';
+import { PostgresChanges } from './postgres-changes.js';
 import { SerializableTransactions } from './serializable-transactions.js';
 
 /** Connects to PostgreSQL and migrates. Waits for a server that is still starting. */
@@ -14,7 +15,8 @@ export async function openPostgres(config: DatabaseConfig): Promise<OpenDatabase
   await migrate(migrator).finally(() => migrator.destroy());
   const writer = await connect(config, () => new DataSource(writerOptions(config)));
   const reader = await connect(config, () => new DataSource(readerOptions(config)));
-  return { reader, writer, units: new SerializableTransactions(writer, config) };
+  const changes = new PostgresChanges(reader, config.url);
+  return { reader, writer, units: new SerializableTransactions(writer, changes, config), changes };
 }
 
 async function connect(config: DatabaseConfig, create: () => DataSource): Promise<DataSource> {

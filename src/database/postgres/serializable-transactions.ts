@@ -6,6 +6,7 @@ import { DatabaseUnavailableError, isSerializationFailure, UnitTimeoutError } fr
 import { withTimeLimit } from '../time-limit.js';
 import { UnitGuard } from '../unit-guard.js';
 import { type UnitRun, UnitRunner } from '../unit-of-work.js';
+import { PostgresChanges } from './postgres-changes.js';
 
 /**
  * PostgreSQL's units of work: each is a SERIALIZABLE transaction on a connection of its own. A single statement is
@@ -19,6 +20,7 @@ export class SerializableTransactions extends UnitRunner {
 
   constructor(
     private readonly writer: DataSource,
+    private readonly changes: PostgresChanges,
     private readonly limits: { writeWaitMs: number; writeLimitMs: number },
   ) {
     super();
@@ -53,14 +55,14 @@ export class SerializableTransactions extends UnitRunner {
   private async attempt<T>(unit: UnitRun<T>): Promise<T> {
     const runner = this.writer.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
-    const guard = new UnitGuard(runner);
+    const guard = new UnitGuard(runner, this.changes);
     if (unit.single) guard.limit = 1;
     try {
       await client.query(`BEGIN ISOLATION LEVEL ${unit.single ? 'READ COMMITTED' : 'SERIALIZABLE'}`);
       const work = unit.attempt(runner.manager);
       const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(unit));
       await guard.end();
-      await client.query('COMMIT');
+      await client.query(PostgresChanges.commit(guard.written));
       await runner.release();
       return result;
     } catch (error) {

@@ -27,7 +27,7 @@ export class CompiledStatement {
 
   /** Runs it once for each list of values. Answers what `map` makes of all their rows. */
   rowsOfEach<T>(manager: EntityManager, lists: unknown[][], map: (rows: Row[]) => T): Promise<T> {
-    return UnitGuard.run(manager, () => this.run(manager, lists, map));
+    return UnitGuard.run(manager, this.sql, () => this.run(manager, lists, map));
   }
 
   // One promise for it all: each costs a hot path about as much as binding a value.

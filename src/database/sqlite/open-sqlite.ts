@@ -6,6 +6,7 @@ import { migrationOptions, readerOptions } from '../data-source.options.js';
 import { isBusy } from '../database-errors.js';
 import { migrate, MigrationError } from '../migrate.js';
 import type { OpenDatabase } from '../open-database.js';
+import { SqliteChanges } from './sqlite-changes.js';
 import { type SyncFile, WalSync } from './wal-sync.js';
 import { WriteLane } from './write-lane.js';
 
@@ -33,10 +34,11 @@ export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): P
 
   const reader = await new DataSource(readerOptions(config)).initialize();
   const walSync = new WalSync(`${config.file}-wal`, syncFile && { sync: syncFile });
-  const units = new WriteLane(queryRunners(writer), database, walSync, config);
+  const changes = new SqliteChanges(reader, database);
+  const units = new WriteLane(queryRunners(writer), database, walSync, changes, config);
   // Better than at the first request: a file that is read-only, or on a disk that cannot sync.
   await units.probe();
-  return { reader, writer, units };
+  return { reader, writer, units, changes };
 }
 
 function connectionOf(dataSource: DataSource): Database {

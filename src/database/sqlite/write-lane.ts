@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { Logger } from '@nestjs/common';
 import type { Database, Statement } from 'better-sqlite3';
 import type { QueryRunner } from 'typeorm';
+import type { DatabaseChanges } from '../database-changes.js';
 import { DatabaseUnavailableError, isBusy, UnitTimeoutError } from '../database-errors.js';
 import { withTimeLimit } from '../time-limit.js';
 import { UnitGuard } from '../unit-guard.js';
@@ -63,6 +64,7 @@ export class WriteLane extends UnitRunner {
     private readonly newRunner: () => QueryRunner,
     private readonly database: Database,
     private readonly walSync: WalSync,
+    private readonly changes: DatabaseChanges,
     private readonly limits: { writeWaitMs: number; writeLimitMs: number },
   ) {
     super();
@@ -126,10 +128,14 @@ export class WriteLane extends UnitRunner {
   private async commit(batch: Entry[]): Promise<void> {
     if (!(await this.begin(batch))) return;
     const answers: (() => void)[] = [];
+    const written = new Set<string>();
     try {
       for (const entry of batch) {
-        if (!entry.gone) answers.push(await this.runUnit(entry));
+        if (!entry.gone) answers.push(await this.runUnit(entry, written));
       }
+      // In the turn of the commit, so that nobody meets the one without the other; and first, as a commit that
+      // fails may have been seen.
+      this.changes.tell(written);
       this.commitAll.run();
     } catch (error) {
       if (this.database.inTransaction) this.rollbackAll.run();
@@ -163,10 +169,10 @@ export class WriteLane extends UnitRunner {
   }
 
   /** Runs one unit in its savepoint. Answers how to settle it once the batch is durable. */
-  private async runUnit(entry: Entry): Promise<() => void> {
+  private async runUnit(entry: Entry, written: Set<string>): Promise<() => void> {
     clearTimeout(entry.waitLimit);
     const runner = this.newRunner();
-    const guard = new UnitGuard(runner);
+    const guard = new UnitGuard(runner, this.changes);
     if (entry.unit.single) guard.limit = 1;
     this.savepoint.run();
     try {
@@ -174,6 +180,7 @@ export class WriteLane extends UnitRunner {
       const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(entry.unit));
       await guard.end();
       this.release.run();
+      for (const table of guard.written) written.add(table);
       return () => entry.resolve(result);
     } catch (error) {
       await guard.end().catch(() => undefined);

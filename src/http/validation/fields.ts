@@ -28,14 +28,20 @@ export function fieldsOf(dto: Type): readonly Field[] {
 
 /** Text as JSON has it: a string without NUL or lone surrogates, which not every database keeps. */
 export function TextField(
-  options: FieldOptions & { minLength?: number; maxLength?: number; nullable?: true; format?: string },
+  options: FieldOptions & {
+    minLength?: number;
+    maxLength?: number;
+    nullable?: true;
+    format?: string;
+    default?: string;
+  },
 ): PropertyDecorator {
   const { description, example, nullable, minLength = 0, maxLength = Infinity, format } = options;
   const when = (check: (value: string) => boolean) => (value: unknown) =>
     (nullable === true && value === null) || (typeof value === 'string' && check(value));
   return field({
     convert: same,
-    fallback: nullable ? null : undefined,
+    fallback: nullable ? null : options.default,
     schema: {
       description,
       example,

@@ -1,0 +1,71 @@
+// How often the entry that a Python programmer wants stands first, and whether it stays while one types:
+//   npm run build && npm run docs:build -- <Python's documentation> --out python.sqlite
+//   node bench/relevance.mjs python.sqlite [--verbose]
+// The queries and their answers are in relevance-queries.json; where several answers are right, any of them counts.
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import 'reflect-metadata';
+import { SearchService } from '../dist/src/search/search.service.js';
+import { Entry } from '../dist/src/search/entry.entity.js';
+import { SnapshotRepository } from '../dist/src/snapshot/snapshot.repository.js';
+import { Snapshots } from '../dist/src/snapshot/snapshots.js';
+
+const { values, positionals } = parseArgs({
+  options: { verbose: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const queries = JSON.parse(await readFile(new URL('relevance-queries.json', import.meta.url), 'utf8'));
+const snapshots = new Snapshots(positionals[0] ?? '');
+await snapshots.load();
+if (!snapshots.isOn) process.exit(1);
+const service = new SearchService(new SnapshotRepository(Entry, snapshots), snapshots);
+
+/** Where the first right answer stands, from 1; Infinity where it is not among them. */
+async function placeOf(q, wanted, limit = 20) {
+  const { results } = await service.search({ q, kind: '', limit, offset: 0 });
+  const place = results.findIndex(({ name }) => wanted.includes(name));
+  return { place: place === -1 ? Infinity : place + 1, names: results.slice(0, 5).map(({ name }) => name) };
+}
+
+const places = [];
+let lost = 0;
+let offPage = 0;
+for (const [q, answer] of queries) {
+  const wanted = [answer].flat();
+  const { place, names } = await placeOf(q, wanted);
+  places.push(place);
+  if (values.verbose || place > 1) console.log(`${place}\t${q}\t${names.join(' · ')}`);
+  // Once it is there it must stay, letter by letter.
+  let before = Infinity;
+  for (let length = 1; length <= q.length; length += 1) {
+    const now = (await placeOf(q.slice(0, length), wanted, 100)).place;
+    if (before <= 100 && now > 100) lost += 1;
+    if (before <= 20 && now > 20) offPage += 1;
+    if (before <= 20 && now > 20)
+      console.log(`"${q}" falls from ${before} to ${now} at "${q.slice(0, length)}"`);
+    before = now;
+  }
+}
+
+const share = (most) => ((100 * places.filter((place) => place <= most).length) / places.length).toFixed(1);
+console.log(`${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %`);
+console.log(`letter by letter: ${lost} lost, ${offPage} fallen out of the first 20`);
+
+// CPU of one query, with all prefixes of all queries as a person types them.
+const typed = queries.flatMap(([q]) => Array.from(q, (_, index) => q.slice(0, index + 1)));
+const times = [];
+for (let round = 0; round < 4; round += 1) {
+  for (const q of typed) {
+    const begin = process.cpuUsage();
+    await service.search({ q, kind: '', limit: 20, offset: 0 });
+    const { user, system } = process.cpuUsage(begin);
+    if (round > 0) times.push((user + system) / 1_000);
+  }
+}
+times.sort((a, b) => a - b);
+const at = (part) => times[Math.floor((times.length - 1) * part)].toFixed(2);
+const mean = (times.reduce((sum, time) => sum + time, 0) / times.length).toFixed(2);
+console.log(
+  `CPU ms of ${times.length} queries: mean ${mean}, median ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}`,
+);
+await snapshots.close();

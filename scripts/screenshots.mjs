@@ -1,0 +1,67 @@
+// Takes the pictures in docs/images, of Daybook's own documentation: `npm run build && node scripts/screenshots.mjs`.
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const DESKTOP = { width: 900, height: 720 };
+const PHONE = { width: 390, height: 720 };
+const SEARCH = '/search?q=write+lane';
+const SHOTS = [
+  { name: 'search-light', path: SEARCH, viewport: DESKTOP, colorScheme: 'light' },
+  { name: 'search-dark', path: SEARCH, viewport: DESKTOP, colorScheme: 'dark' },
+  {
+    name: 'search-phone',
+    path: SEARCH,
+    viewport: PHONE,
+    colorScheme: 'light',
+    isMobile: true,
+    hasTouch: true,
+  },
+  {
+    name: 'search-entry',
+    path: '/search/SQLite%3A%20the%20write%20lane',
+    viewport: DESKTOP,
+    colorScheme: 'light',
+  },
+];
+
+const images = fileURLToPath(new URL('../docs/images/', import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), 'daybook-screenshots-'));
+const server = spawn(process.execPath, [fileURLToPath(new URL('../dist/src/main.js', import.meta.url))], {
+  cwd: folder,
+  env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'daybook.sqlite')}` },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+try {
+  const baseURL = await addressOf(server.stdout);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+  });
+  await mkdir(images, { recursive: true });
+  for (const { name, path, ...options } of SHOTS) {
+    const context = await browser.newContext({ baseURL, ...options });
+    const page = await context.newPage();
+    const answer = await page.goto(path);
+    if (!answer?.ok()) throw new Error(`${path} answers ${answer?.status()}`);
+    await page.screenshot({ path: join(images, `${name}.png`) });
+    await context.close();
+  }
+  await browser.close();
+} finally {
+  server.kill();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Where the server listens, from the line in which it says so. */
+async function addressOf(output) {
+  for await (const line of createInterface(output)) {
+    const [, address] = /Daybook listens on ([^\s"]+)/.exec(line) ?? [];
+    if (address) return address;
+  }
+  throw new Error('Daybook does not start.');
+}

@@ -1,0 +1,4 @@
+/** The source cannot be used. The message is a sentence for the person who started the build. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+}

@@ -1,0 +1,17 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import { CacheResponse } from './cache/cache-response.js';
+
+/** The OpenAPI document, which is made when all routes are known. */
+@ApiExcludeController()
+@Controller('openapi.json')
+export class OpenApiController {
+  document?: () => OpenAPIObject;
+
+  @Get()
+  @Header('content-type', 'application/json')
+  @CacheResponse({ ttl: 60 })
+  read(): string {
+    return JSON.stringify(this.document?.());
+  }
+}

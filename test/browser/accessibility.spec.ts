@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { buildDocs } from '../../src/docs-builder/build-docs.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { describeInBrowser, openPage, startBrowser } from '../support/browser.js';
+
+/** Real texts: of those of a toy no two stand in one place with all colours. */
+const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
+
+describeInBrowser('accessibility', () => {
+  let folder: string;
+  let test: TestApp;
+  let url: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'daybook-accessibility-'));
+    const file = join(folder, 'docs.sqlite');
+    await buildDocs({ sources: [DOCS], out: file, baseUrl: '' });
+    test = await startApp('sqlite', { settings: { SEARCH_FILE: file } });
+    await test.app.listen({ host: '127.0.0.1', port: 0 });
+    url = await test.app.getUrl();
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await test.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const paths = [
+    '/',
+    '/search?q=write&limit=3&offset=2',
+    '/search?q=lane&kind=section',
+    '/search?limit=0',
+    '/search/Logs',
+    '/search/nowhere',
+  ];
+  describe.each(['light', 'dark'] as const)('in the %s colours', (colorScheme) => {
+    it.each(paths)('has nothing for axe to find at %s', async (path) => {
+      const { page } = await openPage(browser, url, { colorScheme, viewport: { width: 360, height: 640 } });
+      await page.goto(path);
+      // Not as a script of the page, which its policy would refuse.
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+        [],
+      );
+      await page.context().close();
+    });
+  });
+});
