@@ -1,5 +1,11 @@
 /** Errors whose own message is meant for the person who starts the service. */
-const PLAIN = new Set(['SettingError', 'MigrationError', 'DatabaseUnavailableError', 'WorkerError']);
+const PLAIN = new Set([
+  'SettingError',
+  'MigrationError',
+  'DatabaseUnavailableError',
+  'WorkerError',
+  'CommandError',
+]);
 
 /** What a person can do about the codes of Node, SQLite and PostgreSQL that a start can fail with. */
 const ADVICE: Record<string, string> = {

@@ -1,0 +1,4 @@
+/** A command cannot do what it was asked. The message is for the person who ran it. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}

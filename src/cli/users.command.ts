@@ -1,0 +1,62 @@
+import { text } from 'node:stream/consumers';
+import askPassword from '@inquirer/password';
+import { Command } from 'commander';
+import { CreateUserDto } from '../users/dto/create-user.dto.js';
+import { UserDto } from '../users/dto/user.dto.js';
+import { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+import { inApplication } from './in-application.js';
+import { type JsonOption, jsonOption, type LimitOption, limitOption } from './options.js';
+import { print, tableOf } from './output.js';
+import { readDto } from './read-dto.js';
+import { repositoryOf } from './repository-of.js';
+
+/** `daybook users` */
+export function usersCommand(): Command {
+  const users = new Command('users').description('shows and adds users');
+  users
+    .command('list')
+    .description('shows users with how many items they have, by id')
+    .addOption(limitOption(100))
+    .addOption(jsonOption())
+    .action(list);
+  users
+    .command('add')
+    .description('adds a user, and asks for the password or reads it from standard input')
+    .argument('<email>')
+    .addOption(jsonOption())
+    .action(add);
+  return users;
+}
+
+function list({ limit, ...options }: LimitOption & JsonOption): Promise<void> {
+  return inApplication('daybook users list', async (application) => {
+    const users = await repositoryOf(application, User).find({
+      order: { id: 'ASC', items: { id: 'ASC' } },
+      relations: { items: true },
+      take: limit,
+    });
+    const rows = users.map(({ id, isActive, items, email }) => ({
+      id,
+      active: isActive,
+      items: items.length,
+      email,
+    }));
+    print(
+      users.map((user) => UserDto.from(user, user.items)),
+      tableOf(['id', 'active', 'items', 'email'], rows),
+      options,
+    );
+  });
+}
+
+async function add(email: string, options: JsonOption): Promise<void> {
+  // Not an option: those are in the shell's history, and in the list of processes for everybody to see.
+  const password = process.stdin.isTTY
+    ? await askPassword({ message: 'Password', mask: true })
+    : (await text(process.stdin)).replace(/\r?\n$/, '');
+  await inApplication('daybook users add', async (application) => {
+    const user = await application.get(UsersService).create(readDto(CreateUserDto, { email, password }));
+    print(user, `User ${user.id} is added.`, options);
+  });
+}
