@@ -12,6 +12,8 @@ export default defineConfig({
     ],
     // Each file has a process and databases of its own.
     pool: 'forks',
+    // Much of a test is waiting: for disks, processes and a browser. Vitest leaves one core unused.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
