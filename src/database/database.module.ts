@@ -3,11 +3,14 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
 import { DatabaseChanges } from './database-changes.js';
 import type { OpenDatabase } from './open-database.js';
-import { openPostgres } from './postgres/open-postgres.js';
 import { PreparedQueries } from './prepared/prepared-queries.js';
 import { Sessions } from './sessions.js';
 import { openSqlite } from './sqlite/open-sqlite.js';
 import { UnitOfWork, UnitRunner } from './unit-of-work.js';
+
+/** Loaded only where it is used, as the driver is a twentieth of a start. */
+const openPostgres = async (config: DatabaseConfig): Promise<OpenDatabase> =>
+  (await import('./postgres/open-postgres.js')).openPostgres(config);
 
 /** The open connections. Closed when the application is, after the last request. */
 export class Database implements OnApplicationShutdown {
