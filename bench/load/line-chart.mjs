@@ -1,10 +1,10 @@
 import { h } from 'preact';
 
 const WIDTH = 760;
-const HEIGHT = 260;
+const HEIGHT = 270;
 const LEFT = 64;
 const RIGHT = 16;
-const TOP = 44;
+const TOP = 56;
 const BOTTOM = 34;
 const GROUND = HEIGHT - BOTTOM;
 

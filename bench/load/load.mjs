@@ -93,7 +93,9 @@ async function load({ host, yes, users, duration, mix, maxFailures, out, json })
   await writeFile(file, reportPage(result));
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${textOf(result)}\n`);
   if (measured.succeeded === 0) throw new Error('Not one request was answered with 2xx.');
-  if (measured.failed > maxFailures) throw new Error(`There were more than ${maxFailures} failures.`);
+  if (measured.failed > maxFailures) {
+    throw new Error(`${formatNumber(measured.failed)} requests failed; --max-failures is ${maxFailures}.`);
+  }
 }
 
 function textOf(result) {

@@ -12,7 +12,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --text: #e6edf3; --quiet: #9198a1; --rule: #3d444d;
   --wrong: #ff938a; --line-0: #58a6ff; --line-1: #d29922; --line-2: #ff7b72; --line-3: #3fb950; --line-4: #bc8cff;
   --line-5: #9198a1 } }
-body { max-width: 52rem; margin: 0 auto; padding: 1rem; background: var(--ground); color: var(--text);
+body { max-width: 60rem; margin: 0 auto; padding: 1rem; background: var(--ground); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
 .wrong { color: var(--wrong); font-weight: 600 }
@@ -20,7 +20,7 @@ h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--rule); text-align: end; white-space: nowrap }
 th:first-child, td:first-child, .texts :is(th, td) { text-align: start }
-.texts td { white-space: normal } td.count { text-align: end }
+.texts td { white-space: normal } tbody th { font-weight: inherit }
 tr.all { font-weight: 600 }
 svg { display: block; width: 100%; height: auto; margin-top: 1.5rem }
 svg text { font: 13px system-ui, sans-serif; fill: var(--text) }
