@@ -202,6 +202,25 @@ describe('the load test', () => {
     expect(closed - result.failed + answered - result.succeeded).toBeLessThanOrEqual(4);
   });
 
+  it('goes on after half an answer', async () => {
+    let asked = 0;
+    let answered = 0;
+    await listen((request, response) => {
+      asked += 1;
+      if (asked % 20 === 0) {
+        request.socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\nhalf');
+        return;
+      }
+      answered += 1;
+      response.end('[]');
+    });
+    const { code, result } = await loadAsJson(['--host', url, '--users', '4', '--mix', 'GET /tasks']);
+    expect(code).toBe(1);
+    expect(result.failed).toBeGreaterThan(4);
+    expect(answered - result.succeeded).toBeGreaterThanOrEqual(0);
+    expect(asked - result.requests).toBeLessThanOrEqual(4);
+  });
+
   it('takes a connection that the server says it closes for no failure', async () => {
     let most = 0;
     await listen((_request, response) => {
@@ -302,29 +321,34 @@ describe('the load test', () => {
     );
   });
 
-  it.each([
-    [['--host', '127.0.0.1:8000'], /is no address of a server: write it as http:\/\/127\.0\.0\.1:8000\./],
-    [['--host', 'ftp://127.0.0.1'], /is no address of a server/],
-    [['--host', 'http://127.0.0.1:8000/tasks'], /the scheme, the host and the port only/],
-    [['--host', 'http://me:secret@127.0.0.1:8000'], /the scheme, the host and the port only/],
-    [['--users', '0'], /It must be a whole number from 1 to 10000\./],
-    [['--users', '1e3'], /It must be a whole number from 1 to 10000\./],
-    [['--duration', '1.5'], /It must be a whole number from 1 to 3600\./],
-    [['--mix', 'everything'], /"everything" is no mix; there are mixed, read, write, lists, register, and/],
-    [['--mix', 'constructor'], /"constructor" is no mix/],
-    [
-      ['--mix', 'DELETE /tasks/{id}'],
-      /It has no requests for "DELETE \/tasks\/\{id\}"; there are POST \/log, /,
-    ],
-    [['--mix', 'GET /tasks,get /tasks/'], /GET \/tasks is there twice\./],
-    [['--mix', 'GET /tasks=0'], /The weight of GET \/tasks must be a number above 0, not "0"\./],
-    [['--mix', 'GET /tasks=many'], /The weight of GET \/tasks must be a number above 0, not "many"\./],
-    [['--max-failures', '-1'], /It must be a whole number from 0/],
-  ])('says what is wrong with %j', async (args, sentence) => {
-    const { code, output, errors } = await load(args);
-    expect({ code, output }).toEqual({ code: 1, output: '' });
-    expect(errors).toMatch(sentence);
-    expect(errors).not.toContain('    at ');
+  it('says what is wrong with its options', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['--host', '127.0.0.1:8000'], /is no address of a server: write it as http:\/\/127\.0\.0\.1:8000\./],
+      [['--host', 'ftp://127.0.0.1'], /is no address of a server/],
+      [['--host', 'http://127.0.0.1:8000/tasks'], /the scheme, the host and the port only/],
+      [['--host', 'http://me:secret@127.0.0.1:8000'], /the scheme, the host and the port only/],
+      [['--users', '0'], /It must be a whole number from 1 to 10000\./],
+      [['--users', '1e3'], /It must be a whole number from 1 to 10000\./],
+      [['--duration', '1.5'], /It must be a whole number from 1 to 3600\./],
+      [['--mix', 'everything'], /"everything" is no mix; there are mixed, read, write, lists, register, and/],
+      [['--mix', 'constructor'], /"constructor" is no mix/],
+      [
+        ['--mix', 'DELETE /tasks/{id}'],
+        /It has no requests for "DELETE \/tasks\/\{id\}"; there are POST \/log, /,
+      ],
+      [['--mix', 'GET /tasks,get /tasks/'], /GET \/tasks is there twice\./],
+      [['--mix', 'GET /tasks=0'], /The weight of GET \/tasks must be a number above 0, not "0"\./],
+      [['--mix', 'GET /tasks=many'], /The weight of GET \/tasks must be a number above 0, not "many"\./],
+      [['--max-failures', '-1'], /It must be a whole number from 0/],
+    ];
+    await Promise.all(
+      wrong.map(async ([args, sentence]) => {
+        const { code, output, errors } = await load(args);
+        expect({ code, output }).toEqual({ code: 1, output: '' });
+        expect(errors).toMatch(sentence);
+        expect(errors).not.toContain('    at ');
+      }),
+    );
   });
 
   it('says at once where the report cannot be written', async () => {
