@@ -28,7 +28,7 @@ const SHOTS = [
     viewport: DESKTOP,
     colorScheme: 'light',
   },
-  { name: 'load-test', viewport: { width: 900, height: 700 }, colorScheme: 'light', path: loadReport },
+  { name: 'load-test', viewport: { width: 900, height: 860 }, colorScheme: 'light', path: loadReport },
 ];
 
 const images = fileURLToPath(new URL('../docs/images/', import.meta.url));

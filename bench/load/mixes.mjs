@@ -3,7 +3,7 @@ import { ENDPOINTS } from './endpoints.mjs';
 /** What the names of `--mix` stand for: endpoints with their weights. */
 export const MIXES = {
   // No whole lists: they grow with what is written, and would soon be all that is measured. No registrations either:
-  // a hash of a password takes a thousand times as long as anything else.
+  // a hash of a password takes hundreds of times as much of a core as anything else.
   mixed: {
     'GET /tasks/{id}': 25,
     'GET /notes': 15,

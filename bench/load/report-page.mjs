@@ -14,7 +14,7 @@ const STYLE = `
   --line-5: #9198a1 } }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; background: var(--ground); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
+h1 { font-size: 1.5rem } p { margin: .4rem 0 } h2 { font-size: 1.15rem; margin-top: 2rem }
 .wrong { color: var(--wrong); font-weight: 600 }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }

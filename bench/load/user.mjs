@@ -75,6 +75,7 @@ export function becomeUser(client, next, tally) {
  * whose old socket fails later has two connections from then on, and half an answer in its parser.
  */
 function connectCleanly(client, waitMs) {
+  /* oxlint-disable no-underscore-dangle -- autocannon's own names */
   const connect = client._connect.bind(client);
   client._connect = () => {
     if (client.conn) client._destroyConnection();

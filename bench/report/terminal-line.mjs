@@ -7,7 +7,7 @@ export class TerminalLine {
   /** Writes a text in the place of the last, as much of it as fits. */
   show(text) {
     if (!this.stream.isTTY) return;
-    this.stream.write(`\r\u001B[K${text.slice(0, (this.stream.columns ?? 80) - 1)}`);
+    this.stream.write(`\r\u001B[K${text.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 
   /** Makes room for other output. */

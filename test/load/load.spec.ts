@@ -17,6 +17,9 @@ import { type Server, startServer } from '../support/server.js';
 
 const LOAD = fileURLToPath(new URL('../../bench/load/load.mjs', import.meta.url));
 
+/** What a server may tell of itself. */
+const HOSTILE = '</style></title><img src="http://192.0.2.1/x.png"><script>console.error("run")</script>';
+
 interface Result {
   readonly stopped: boolean;
   readonly setUp: Record<string, number>;
@@ -135,7 +138,8 @@ describe('the load test', () => {
   /** What looks like a Daybook, but answers all but what the test is set up with as it is told. */
   async function listen(answer: RequestListener): Promise<void> {
     http = createServer((request, response) => {
-      if (request.url === '/openapi.json') response.end('{"info": {"title": "Daybook", "version": "1"}}');
+      if (request.url === '/openapi.json')
+        response.end(JSON.stringify({ info: { title: 'Daybook', version: HOSTILE } }));
       else answer(request, response);
     });
     await once(http.listen(0, '127.0.0.1'), 'listening');
@@ -393,6 +397,8 @@ describe('the load test', () => {
         expect(await chart.locator('polyline, circle').count()).toBeGreaterThan(0);
       }
       expect(await visit.page.locator('td', { hasText: 'POST /log' }).count()).toBeGreaterThan(0);
+      expect(await visit.page.locator('img, script').count()).toBe(0);
+      expect(await visit.page.locator('body').innerText()).toContain(HOSTILE);
       expect(visit.requests).toEqual([`GET ${pathToFileURL(report).href}`]);
       await visit.close();
     });
