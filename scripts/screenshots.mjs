@@ -1,10 +1,11 @@
 // Takes the pictures in docs/images, of Daybook's own documentation: `npm run build && node scripts/screenshots.mjs`.
-import { spawn } from 'node:child_process';
+// With names, as in `node scripts/screenshots.mjs load-test`, only these.
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const DESKTOP = { width: 900, height: 720 };
@@ -27,6 +28,7 @@ const SHOTS = [
     viewport: DESKTOP,
     colorScheme: 'light',
   },
+  { name: 'load-test', viewport: { width: 900, height: 860 }, colorScheme: 'light', path: loadReport },
 ];
 
 const images = fileURLToPath(new URL('../docs/images/', import.meta.url));
@@ -43,11 +45,13 @@ try {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
   await mkdir(images, { recursive: true });
+  const names = process.argv.slice(2);
   for (const { name, path, ...options } of SHOTS) {
+    if (names.length > 0 && !names.includes(name)) continue;
     const context = await browser.newContext({ baseURL, ...options });
     const page = await context.newPage();
-    const answer = await page.goto(path);
-    if (!answer?.ok()) throw new Error(`${path} answers ${answer?.status()}`);
+    const answer = await page.goto(typeof path === 'function' ? path(baseURL) : path);
+    if (!answer?.ok()) throw new Error(`${page.url()} answers ${answer?.status()}`);
     await page.screenshot({ path: join(images, `${name}.png`) });
     await context.close();
   }
@@ -55,6 +59,15 @@ try {
 } finally {
   server.kill();
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Where the report of a load test is, which this makes. */
+function loadReport(baseURL) {
+  const report = join(folder, 'load-report.html');
+  const script = fileURLToPath(new URL('../bench/load/load.mjs', import.meta.url));
+  const options = ['--host', baseURL, '--users', '50', '--duration', '20', '--out', report];
+  execFileSync(process.execPath, [script, ...options], { stdio: 'inherit' });
+  return pathToFileURL(report).href;
 }
 
 /** Where the server listens, from the line in which it says so. */

@@ -1,3 +1,5 @@
+import { TerminalLine } from './terminal-line.mjs';
+
 const WIDTH = 24;
 
 /** A line on the terminal that says how far the run is. On anything but a terminal it writes nothing. */
@@ -7,10 +9,10 @@ export class ProgressBar {
   #title = '';
   #label = '';
   #begin = performance.now();
+  #line = new TerminalLine();
 
-  constructor(total, stream = process.stderr) {
+  constructor(total) {
     this.#total = total;
-    this.stream = stream;
   }
 
   /** Names what is measured from now on. */
@@ -32,16 +34,14 @@ export class ProgressBar {
 
   /** Makes room for other output. */
   clear() {
-    if (this.stream.isTTY) this.stream.write('\r\u001B[K');
+    this.#line.clear();
   }
 
   #draw() {
-    if (!this.stream.isTTY) return;
     const share = this.#done / this.#total;
     const bar = '█'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '░');
     const seconds = share > 0 ? ((performance.now() - this.#begin) / 1_000) * (1 / share - 1) : NaN;
     const left = Number.isFinite(seconds) ? `, about ${Math.ceil(seconds / 60)} min left` : '';
-    const line = `${bar} ${Math.round(share * 100)} %${left} · ${this.#title} · ${this.#label}`;
-    this.stream.write(`\r\u001B[K${line.slice(0, (this.stream.columns ?? 80) - 1)}`);
+    this.#line.show(`${bar} ${Math.round(share * 100)} %${left} · ${this.#title} · ${this.#label}`);
   }
 }

@@ -3,12 +3,12 @@ import { remarks, runTitle, tableOf } from './table-rows.mjs';
 /** All tables of a result as text for a terminal. */
 export function terminalTables(result) {
   const head = `\n${result.title} (${result.engine}, ${result.driver}, ${result.rounds} × ${result.seconds} s)`;
-  const tables = result.results.flatMap((run) => [runTitle(run), lines(tableOf(result, run))]);
+  const tables = result.results.flatMap((run) => [runTitle(run), textTable(tableOf(result, run))]);
   return [head, ...tables, ...remarks(result)].filter((text) => text !== '').join('\n');
 }
 
-/** The first column to the left, the numbers to the right. */
-function lines({ headings, rows }) {
+/** A table as text: the first column to the left, the numbers to the right. */
+export function textTable({ headings, rows }) {
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column].length)),
   );
