@@ -27,6 +27,7 @@ export class SearchService {
     private readonly snapshots: Snapshots,
     cache: ResponseCache,
   ) {
+    snapshots.beforeSwap(rankTraits);
     snapshots.onSwap(() => cache.invalidate(SNAPSHOT_TAG));
   }
 
