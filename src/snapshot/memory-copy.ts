@@ -74,7 +74,7 @@ async function copyTable({ name, sql }: SchemaRow, memory: Database.Database): P
   const copy = memory.prepare(
     `INSERT INTO main."${name}" SELECT * FROM disk."${name}" WHERE rowid > ? ORDER BY rowid LIMIT ${ROWS_A_TURN}`,
   );
-  for (let last: number | bigint = -1; ; ) {
+  for (let last: number | bigint = -1; ;) {
     const { changes, lastInsertRowid } = copy.run(last);
     await nextTurn();
     if (changes < ROWS_A_TURN) return;

@@ -22,11 +22,7 @@ export class SnapshotWatcher {
   async start(): Promise<void> {
     process.on('SIGHUP', this.onSignal);
     // Before it is loaded: what changes meanwhile is a change.
-    watchFile(
-      this.snapshots.file,
-      { bigint: true, persistent: false, interval: LOOK_MS },
-      this.onChange,
-    );
+    watchFile(this.snapshots.file, { bigint: true, persistent: false, interval: LOOK_MS }, this.onChange);
     await this.snapshots.load();
   }
 

@@ -55,7 +55,11 @@ describe('a new snapshot', () => {
       /words/,
     ],
     ['has no entry', 'DELETE FROM entries', /has no entry/],
-    ['has damaged words', "UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 100", /is damaged/],
+    [
+      'has damaged words',
+      'UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 100',
+      /is damaged/,
+    ],
     ['lacks a part of its words', 'DELETE FROM words_data WHERE id > 100', /is damaged/],
   ])('that %s leaves the old one in service, and is told in one line', async (_what, sql, sentence) => {
     const { snapshots, lines } = listen();
@@ -142,15 +146,17 @@ describe('a new snapshot', () => {
   it('is refused when the file is replaced before it is verified', async () => {
     const other = join(folder, 'other.sqlite');
     await copyFile(file, other);
-    change("UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 100");
+    change('UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 100');
     const pragma = Database.prototype.pragma;
-    const spy = vi
-      .spyOn(Database.prototype, 'pragma')
-      .mockImplementation(function replace(this: Database.Database, source, options) {
-        // The damaged one is attached by now, and the check would be of the other.
-        if (source === 'disk.schema_version') renameSync(other, file);
-        return pragma.call(this, source, options);
-      });
+    const spy = vi.spyOn(Database.prototype, 'pragma').mockImplementation(function replace(
+      this: Database.Database,
+      source,
+      options,
+    ) {
+      // The damaged one is attached by now, and the check would be of the other.
+      if (source === 'disk.schema_version') renameSync(other, file);
+      return pragma.call(this, source, options);
+    });
     await expect(openSnapshot(file)).rejects.toThrow(/was replaced while it was read\.$/);
     spy.mockRestore();
   });

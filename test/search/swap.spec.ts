@@ -140,7 +140,8 @@ describe('the snapshot', () => {
     let writes = 0;
     let replaced = false;
     const writing = (async () => {
-      for (; !replaced; writes += 1) await writeFile(join(documentation.folder, 'daybook.sqlite-wal'), `${writes}`);
+      for (; !replaced; writes += 1)
+        await writeFile(join(documentation.folder, 'daybook.sqlite-wal'), `${writes}`);
     })();
     const swapped = nextSwap(snapshots);
     await replace('New.');
