@@ -87,7 +87,7 @@ interface KeyRow {
 
 function exactKeys(manager: EntityManager, { names, kind }: SearchQuery): Promise<KeyRow[]> {
   const sql = `SELECT entry_id AS id, whole FROM keys
-    WHERE key IN (SELECT value FROM json_each(?)) AND (? = '' OR kind = ?) ORDER BY whole DESC, entry_id LIMIT ${STEP_LIMIT}`;
+    WHERE key IN (SELECT value FROM json_each(?)) AND (? = '' OR kind = ? COLLATE NOCASE) ORDER BY whole DESC, entry_id LIMIT ${STEP_LIMIT}`;
   return manager.query(sql, [JSON.stringify(names), kind, kind]);
 }
 
@@ -96,7 +96,7 @@ function keysWithPrefix(
   { names: [name = ''], kind }: SearchQuery,
 ): Promise<KeyRow[]> {
   const sql = `SELECT entry_id AS id FROM keys
-    WHERE key >= ? AND key < ? AND (? = '' OR kind = ?) ORDER BY entry_id LIMIT ${STEP_LIMIT}`;
+    WHERE key >= ? AND key < ? AND (? = '' OR kind = ? COLLATE NOCASE) ORDER BY entry_id LIMIT ${STEP_LIMIT}`;
   // Behind every text that begins so.
   return manager.query(sql, [name, `${name}\u{10FFFF}`, kind, kind]);
 }
