@@ -85,8 +85,15 @@ async function copyTable({ name, sql }: SchemaRow, memory: Database.Database): P
 /** Checks the whole file, in another thread: it takes some hundred milliseconds for some ten megabytes. */
 async function verify(file: string): Promise<void> {
   const worker = new Worker(new URL('verify-file.mjs', import.meta.url), { workerData: file });
-  const [{ code, message }] = (await once(worker, 'message')) as [{ code?: string; message?: string }];
-  if (message !== undefined) throw new Database.SqliteError(message, code ?? 'SQLITE_ERROR');
+  const [answer] = (await Promise.race([once(worker, 'message'), once(worker, 'exit')])) as [Answer | number];
+  if (typeof answer === 'number') throw new Error('the thread that verifies it has ended early');
+  if (answer.message !== undefined) throw new Database.SqliteError(answer.message, answer.code ?? '');
+}
+
+/** What verify-file.mjs has found: nothing wrong where there is no message. */
+interface Answer {
+  readonly code?: string;
+  readonly message?: string;
 }
 
 /** Does something with a file as soon as no other process has it locked. @throws SqliteError where that is too long */

@@ -16,4 +16,6 @@ try {
 } catch ({ code, message }) {
   answer = { code, message };
 }
+// Between threads there are no origins.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
 parentPort.postMessage(answer);

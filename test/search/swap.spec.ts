@@ -138,15 +138,15 @@ describe('the snapshot', () => {
 
   it('is the new one though other files in its folder are written all the time', async () => {
     let writes = 0;
-    let replaced = false;
+    const replaced = new AbortController();
     const writing = (async () => {
-      for (; !replaced; writes += 1)
+      for (; !replaced.signal.aborted; writes += 1)
         await writeFile(join(documentation.folder, 'daybook.sqlite-wal'), `${writes}`);
     })();
     const swapped = nextSwap(snapshots);
     await replace('New.');
     await swapped;
-    replaced = true;
+    replaced.abort();
     await writing;
     expect(writes).toBeGreaterThan(10);
     expect(await summary()).toBe('New.');
