@@ -51,21 +51,71 @@ const share = (most) => ((100 * places.filter((place) => place <= most).length) 
 console.log(`${places.length} queries: first ${share(1)} %, among the first five ${share(5)} %`);
 console.log(`letter by letter: ${lost} lost, ${offPage} fallen out of the first 20`);
 
-// CPU of one query, with all prefixes of all queries as a person types them.
-const typed = queries.flatMap(([q]) => Array.from(q, (_, index) => q.slice(0, index + 1)));
-const times = [];
-for (let round = 0; round < 4; round += 1) {
-  for (const q of typed) {
-    const begin = process.cpuUsage();
-    await service.search({ q, kind: '', limit: 20, offset: 0 });
-    const { user, system } = process.cpuUsage(begin);
-    if (round > 0) times.push((user + system) / 1_000);
+/** CPU of one query in ms, of several runs each. */
+async function cpuOf(name, texts) {
+  const times = new Map(texts.map((q) => [q, []]));
+  for (let round = 0; round < 12; round += 1) {
+    for (const [q, runs] of times) {
+      const begin = process.cpuUsage();
+      await service.search({ q, kind: '', limit: 20, offset: 0 });
+      const { user, system } = process.cpuUsage(begin);
+      if (round > 1) runs.push((user + system) / 1_000);
+    }
   }
+  const middle = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
+  const all = [...times.values()].flat().toSorted((a, b) => a - b);
+  const [[slowest, most]] = [...times]
+    .map(([q, runs]) => [q, middle(runs)])
+    .toSorted(([, one], [, other]) => other - one);
+  const at = (part) => all[Math.floor((all.length - 1) * part)].toFixed(2);
+  console.log(
+    `CPU ms, ${times.size} ${name}: median ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}; ` +
+      `the slowest "${slowest}", its median ${most.toFixed(2)}`,
+  );
 }
-times.sort((a, b) => a - b);
-const at = (part) => times[Math.floor((times.length - 1) * part)].toFixed(2);
-const mean = (times.reduce((sum, time) => sum + time, 0) / times.length).toFixed(2);
-console.log(
-  `CPU ms of ${times.length} queries: mean ${mean}, median ${at(0.5)}, p99 ${at(0.99)}, most ${at(1)}`,
-);
+
+/** Words that are in most of the entries, alone and together. */
+const COMMON = [
+  ...[
+    'the',
+    'a',
+    'is',
+    'of',
+    'in',
+    'to',
+    'and',
+    'this',
+    'object',
+    'return',
+    'function',
+    'class',
+    'string',
+    'value',
+  ],
+  ...[
+    'method',
+    'module',
+    'type',
+    'new',
+    'python',
+    's',
+    'e',
+    'p',
+    'the a is of',
+    'a e i o u s p t',
+    'if not none',
+  ],
+  ...['string in function', 'class object type', 'this module', 'in a new class', 'changed in version'],
+  ...['return the value of the object', 'the function returns a new string object'],
+  ...['the value of the argument is the string of the object'],
+  ...['function string object class value module method type'],
+  ...['a function that returns the type of a class object in this module'],
+];
+const texts = queries.map(([q]) => q);
+await cpuOf('queries', texts);
+// As a person types them.
+await cpuOf('beginnings of these', [
+  ...new Set(texts.flatMap((q) => Array.from(q, (_, index) => q.slice(0, index + 1)))),
+]);
+await cpuOf('queries of very common words', COMMON);
 await snapshots.close();

@@ -3,7 +3,7 @@ import type { EntryDraft, PageDraft } from './draft.js';
 import { importanceOf } from './importance.js';
 import { type InventoryItem, parseInventory } from './inventory.js';
 import { readMarkdownPage } from './markdown-page.js';
-import { type RankedEntry, writeSnapshot } from './snapshot-writer.js';
+import { checkPlace, type RankedEntry, writeSnapshot } from './snapshot-writer.js';
 import { SourceError } from './source-error.js';
 import { openSource, type SourceFiles } from './source-files.js';
 import { readSphinxPage } from './sphinx-page.js';
@@ -41,9 +41,11 @@ interface Pages {
 /**
  * Makes a snapshot of documentation.
  *
- * @throws SourceError with a sentence where the source cannot be used
+ * @throws SourceError with a sentence where the source cannot be used, or the snapshot not be written
  */
 export async function buildDocs({ sources, out, baseUrl, onPage }: BuildOptions): Promise<BuildReport> {
+  // First: to read all of the source may take a minute.
+  await checkPlace(out);
   const pages = await openPages(await openSource(sources), baseUrl);
   const entries: EntryDraft[] = [];
   const links = new Map<string, number>();

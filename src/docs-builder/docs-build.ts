@@ -42,20 +42,28 @@ async function build(sources: string[], { out, baseUrl }: Options): Promise<void
 
 function summaryOf({ pages, symbols, described, entries, bytes }: BuildReport, seconds: number): string {
   const number = (value: number) => value.toLocaleString('en-US');
-  const share =
-    symbols > 0 ? `, ${((100 * described) / symbols).toFixed(2)} % of them with a description` : '';
+  const share = ((100 * described) / symbols).toFixed(2);
+  const parts = [
+    `${number(pages)} ${pages === 1 ? 'page' : 'pages'}`,
+    // Markdown has no inventory that would name any.
+    ...(symbols > 0 ? [`${number(symbols)} symbols`, `${share} % of them with a description`] : []),
+    `${number(entries)} ${entries === 1 ? 'entry' : 'entries'} in all`,
+  ];
   // In KiB: of this process, at its peak.
   const memory = process.resourceUsage().maxRSS / 1_024;
-  return (
-    `${number(pages)} pages, ${number(symbols)} symbols${share}, ${number(entries)} entries in all; ` +
-    `${seconds.toFixed(1)} s, ${memory.toFixed(0)} MiB of memory, ${(bytes / 1_048_576).toFixed(1)} MiB:`
-  );
+  return `${parts.join(', ')}; ${seconds.toFixed(1)} s, ${memory.toFixed(0)} MiB of memory, ${(bytes / 1_048_576).toFixed(1)} MiB:`;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof SourceError) return error.message;
+  const { message, stack, syscall } = error as NodeJS.ErrnoException;
+  // What the system refuses says by itself what and where.
+  return syscall === undefined ? String(stack) : `${message}.`;
 }
 
 try {
   await command.parseAsync();
 } catch (error) {
-  const text = error instanceof SourceError ? error.message : String((error as Error).stack);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }

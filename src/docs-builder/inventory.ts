@@ -66,5 +66,11 @@ function parseLine(line: string): InventoryItem[] {
   const [, name = '', domain = '', role = '', location = '', title = ''] = match;
   // "$" at the end stands for the name, and "-" for a title that is the name.
   const [page = '', anchor = ''] = location.replace(/\$$/, () => name).split('#', 2);
+  if (leadsElsewhere(page)) return [];
   return [{ name, domain, role, page, anchor, title: title === '-' ? name : title }];
+}
+
+/** Whether it is an address, `javascript:` too, or a path out of the documentation. It would become a link. */
+function leadsElsewhere(page: string): boolean {
+  return /^([a-z][a-z\d+.-]*:|[/\\])|\p{Cc}/iu.test(page) || page.split(/[/\\]/).includes('..');
 }

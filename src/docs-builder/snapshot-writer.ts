@@ -1,4 +1,5 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import {
@@ -17,28 +18,53 @@ export interface RankedEntry extends EntryDraft {
   readonly importance: number;
 }
 
-/**
- * Writes a snapshot in the place of the file that may be there, in one step: whoever opens it sees the old or the new
- * one, and a build that is killed leaves the old.
- *
- * @returns its size in bytes
- * @throws SourceError where there is no such folder
- */
-export async function writeSnapshot(file: string, entries: RankedEntry[], baseUrl: string): Promise<number> {
+/** A file that nobody has written to for so long was left by a build that was killed. */
+const STALE_MS = 3_600_000;
+
+/** Refuses a place where no snapshot can be. @throws SourceError */
+export async function checkPlace(file: string): Promise<void> {
   const folder = dirname(file);
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
     throw new SourceError(`There is no folder ${folder} for the snapshot.`);
   }
-  const temporary = join(folder, `.${basename(file)}.${process.pid}.tmp`);
+  if ((await stat(file).catch(() => undefined))?.isDirectory()) {
+    throw new SourceError(`${file} is a folder: give --out the name of a file.`);
+  }
+}
+
+/**
+ * Writes a snapshot in the place of the file that may be there, in one step: whoever opens it sees the old or the new
+ * one, and a build that is killed leaves the old. Of builds at the same time the last wins.
+ *
+ * @returns its size in bytes
+ * @throws SourceError where it cannot be written
+ */
+export async function writeSnapshot(file: string, entries: RankedEntry[], baseUrl: string): Promise<number> {
+  const folder = dirname(file);
+  const prefix = `.${basename(file)}.`;
+  const temporary = join(folder, `${prefix}${randomUUID()}.tmp`);
   try {
+    await removeStale(folder, prefix);
+    // Fails where the file is there already, or is a link to another.
+    await (await open(temporary, 'wx')).close();
     fill(temporary, entries, baseUrl);
     await sync(temporary);
     await rename(temporary, file);
     await sync(folder);
+    return (await stat(file)).size;
+  } catch (error) {
+    throw new SourceError(`${file} cannot be written: ${(error as Error).message}.`);
   } finally {
     await rm(temporary, { force: true });
   }
-  return (await stat(file)).size;
+}
+
+async function removeStale(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix) || !/^[\da-f-]+\.tmp$/.test(name.slice(prefix.length))) continue;
+    const found = await stat(join(folder, name)).catch(() => undefined);
+    if (found && found.mtimeMs < Date.now() - STALE_MS) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** Forces a file or a folder's list of names to the disk. */
@@ -84,7 +110,8 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
     }
     const descriptionId = (description && ids.get(description)) ?? null;
     const summary = description?.summary ?? '';
-    const url = baseUrl + place;
+    // A path whose first part looks like "scheme:" would be one (RFC 3986, 4.2).
+    const url = baseUrl === '' && /^[^/?#]*:/.test(place) ? `./${place}` : baseUrl + place;
     if (!places.has(place)) places.set(place, id);
     const placeId = places.get(place);
     rows.run(id, name, kind, signature || null, summary, pageTitle, url, importance, placeId, descriptionId);

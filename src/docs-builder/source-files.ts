@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, posix, relative, sep } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import bunzip2 from 'unbzip2-stream';
@@ -38,15 +38,23 @@ async function addFiles(source: string, withFolder: boolean, files: Map<string, 
   if (!found) throw new SourceError(`There is no ${source}.`);
   if (!found.isDirectory()) {
     if (!WANTED.test(source)) throw new SourceError(`${source} is no folder, .zip, .tar.bz2 or .md.`);
-    files.set(basename(source), source);
+    addFile(basename(source), source, files);
     return;
   }
   const root = withFolder ? dirname(source.replace(/\/+$/, '')) : source;
   // The entries themselves and not what they lead to: a symbolic link is not a file here.
   for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (entry.isFile() && WANTED.test(file)) files.set(relative(root, file).split(sep).join('/'), file);
+    if (entry.isFile() && WANTED.test(file)) addFile(relative(root, file).split(sep).join('/'), file, files);
   }
+}
+
+function addFile(path: string, file: string, files: Map<string, string>): void {
+  const other = files.get(path);
+  if (other !== undefined && resolve(other) !== resolve(file)) {
+    throw new SourceError(`${other} and ${file} would both be ${path}: build from a folder that holds both.`);
+  }
+  files.set(path, file);
 }
 
 type ReadArchive = (

@@ -23,6 +23,9 @@ export interface Candidate {
 /** How many are looked at in each step. It bounds the work, whatever is asked. */
 const STEP_LIMIT = 200;
 
+/** bm25 counts the rows of each word by itself, however few have all of them: about 1 µs a row. */
+const BM25_ROWS = 1_000;
+
 /** So many exact last parts stand before names that begin so: there are many called `name`, and one `namedtuple`. */
 const LAST_PARTS_FIRST = 3;
 
@@ -50,20 +53,28 @@ export async function findCandidates(manager: EntityManager, query: SearchQuery)
   add(await keysWithPrefix(manager, query), Fit.Prefix);
   const { terms, tellingTerms: telling } = query;
   const steps: readonly (readonly [Fit, string, readonly string[], 'AND' | 'OR'])[] = [
-    [Fit.NameWords, 'name', terms, 'AND'],
     [Fit.NameWords, 'name', telling, 'AND'],
+    [Fit.NameWords, 'name', terms, 'AND'],
     [Fit.TitleWords, 'name title', telling, 'AND'],
     [Fit.BodyWords, 'name title body', telling, 'AND'],
     [Fit.SomeWords, 'name title', telling, 'OR'],
     [Fit.SomeWords, 'name title body', telling, 'OR'],
   ];
   let before = '';
+  let isCut = false;
   for (const [fit, columns, words, join] of steps) {
     if (found.size >= ENOUGH || words.length === 0) break;
     // What matches some of the words is for those whom nothing else has helped.
     if (fit === Fit.SomeWords && (found.size > 0 || words.length === 1)) break;
+    // All words find nothing that those which say something have not found, unless there was too much of it.
+    if (words === terms && !isCut) continue;
     const expression = query.match(columns, words, join);
-    if (expression !== before) add(await matching(manager, expression, fit === Fit.BodyWords), fit);
+    if (expression !== before) {
+      const rows = await matching(manager, expression);
+      isCut = rows.length === STEP_LIMIT;
+      const byText = fit === Fit.BodyWords && (await isCheap(manager, query, words, rows.length));
+      add(byText ? await matchingByText(manager, expression) : rows, fit);
+    }
     before = expression;
   }
   return [...found.values()];
@@ -76,7 +87,7 @@ interface KeyRow {
 
 function exactKeys(manager: EntityManager, { names, kind }: SearchQuery): Promise<KeyRow[]> {
   const sql = `SELECT entry_id AS id, whole FROM keys
-    WHERE key IN (SELECT value FROM json_each(?)) AND (? = '' OR kind = ?) ORDER BY entry_id LIMIT ${STEP_LIMIT}`;
+    WHERE key IN (SELECT value FROM json_each(?)) AND (? = '' OR kind = ? COLLATE NOCASE) ORDER BY whole DESC, entry_id LIMIT ${STEP_LIMIT}`;
   return manager.query(sql, [JSON.stringify(names), kind, kind]);
 }
 
@@ -85,17 +96,30 @@ function keysWithPrefix(
   { names: [name = ''], kind }: SearchQuery,
 ): Promise<KeyRow[]> {
   const sql = `SELECT entry_id AS id FROM keys
-    WHERE key >= ? AND key < ? AND (? = '' OR kind = ?) ORDER BY entry_id LIMIT ${STEP_LIMIT}`;
+    WHERE key >= ? AND key < ? AND (? = '' OR kind = ? COLLATE NOCASE) ORDER BY entry_id LIMIT ${STEP_LIMIT}`;
   // Behind every text that begins so.
   return manager.query(sql, [name, `${name}\u{10FFFF}`, kind, kind]);
 }
 
-async function matching(manager: EntityManager, expression: string, byText: boolean): Promise<KeyRow[]> {
+function matching(manager: EntityManager, expression: string): Promise<{ id: number }[]> {
   const sql = `SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ${STEP_LIMIT}`;
-  const rows = await manager.query<KeyRow[]>(sql, [expression]);
-  // bm25 reads all that match, so it is for when these are few.
-  if (!byText || rows.length === STEP_LIMIT) return rows;
-  return manager.query(`SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY bm25(words, 10, 5, 1)`, [
-    expression,
-  ]);
+  return manager.query(sql, [expression]);
+}
+
+function matchingByText(manager: EntityManager, expression: string): Promise<{ id: number }[]> {
+  const sql = 'SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY bm25(words, 10, 5, 1)';
+  return manager.query(sql, [expression]);
+}
+
+/** Whether there is something to order by text, and few enough rows have any of the words. */
+async function isCheap(
+  manager: EntityManager,
+  query: SearchQuery,
+  words: readonly string[],
+  matches: number,
+): Promise<boolean> {
+  if (matches < 2 || matches === STEP_LIMIT) return false;
+  const most = Math.floor(BM25_ROWS / words.length);
+  const sql = `SELECT 1 FROM words WHERE words MATCH ? LIMIT 1 OFFSET ${most}`;
+  return (await manager.query<unknown[]>(sql, [query.matchAny(words)])).length === 0;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 
 /** What of the entries their ranks depend on, by id. */
@@ -6,6 +7,9 @@ export interface RankTraits {
   readonly importances: readonly number[];
   readonly placeIds: readonly number[];
 }
+
+/** How many are read before other work gets its turn. */
+const ROWS_A_TURN = 2_000;
 
 const known = new WeakMap<EntityManager, Promise<RankTraits>>();
 
@@ -18,22 +22,28 @@ export function rankTraits(manager: EntityManager): Promise<RankTraits> {
   if (!traits) {
     traits = readTraits(manager);
     known.set(manager, traits);
+    // The next who asks tries again.
+    traits.catch(() => known.delete(manager));
   }
   return traits;
 }
 
 async function readTraits(manager: EntityManager): Promise<RankTraits> {
-  const rows = await manager.query<{ id: number; name: string; importance: number; place_id: number }[]>(
-    'SELECT id, name, importance, place_id FROM entries ORDER BY id',
-  );
   // Ids begin at 1 and leave none out.
   const names = [''];
   const importances = [0];
   const placeIds = [0];
-  for (const { id, name, importance, place_id } of rows) {
-    names[id] = name;
-    importances[id] = importance;
-    placeIds[id] = place_id;
+  for (let last = 0; ; last = names.length - 1) {
+    const rows = await manager.query<{ id: number; name: string; importance: number; place_id: number }[]>(
+      `SELECT id, name, importance, place_id FROM entries WHERE id > ? ORDER BY id LIMIT ${ROWS_A_TURN}`,
+      [last],
+    );
+    for (const { id, name, importance, place_id } of rows) {
+      names[id] = name;
+      importances[id] = importance;
+      placeIds[id] = place_id;
+    }
+    if (rows.length < ROWS_A_TURN) return { names, importances, placeIds };
+    await nextTurn();
   }
-  return { names, importances, placeIds };
 }

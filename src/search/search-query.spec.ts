@@ -29,6 +29,16 @@ describe('SearchQuery', () => {
     expect(new SearchQuery('how to').tellingTerms).toEqual(['how', 'to']);
   });
 
+  it('looks for so few of the words together that it costs little', () => {
+    expect(new SearchQuery('how to be one two three four five').tellingTerms).toEqual([
+      'be',
+      'one',
+      'two',
+      'three',
+    ]);
+    expect(new SearchQuery('the a is of').tellingTerms).toEqual(['is', 'of']);
+  });
+
   it('matches beginnings of words, of the short ones only the last', () => {
     const query = new SearchQuery('a sorted li', 'std:label');
     expect(query.match('name title', query.terms, 'AND')).toBe(

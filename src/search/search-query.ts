@@ -3,6 +3,9 @@ import { kindWord } from '../snapshot/snapshot-format.js';
 /** More words than these narrow nothing any more, and each costs time. */
 const MAX_TERMS = 8;
 
+/** So many of those that say something are looked for together: FTS5 goes through the rows of each. */
+const MAX_TELLING_TERMS = 4;
+
 /** Words of questions that say nothing about the answer, unless there are no others. */
 const FILLERS = new Set(
   'a an the how do does i to of in on my is are can what which with for from and or you use using python'.split(
@@ -47,10 +50,10 @@ export class SearchQuery {
     return this.names.length === 0;
   }
 
-  /** The words that say something. */
+  /** The words that say something, or the last two where none does: each of these is in most of the rows. */
   get tellingTerms(): readonly string[] {
     const telling = this.terms.filter((term) => !FILLERS.has(term));
-    return telling.length > 0 ? telling : this.terms;
+    return telling.length > 0 ? telling.slice(0, MAX_TELLING_TERMS) : this.terms.slice(-2);
   }
 
   /**
@@ -60,12 +63,24 @@ export class SearchQuery {
    * The last may still be being typed: it is the beginning of a word. The others may have other endings.
    */
   match(columns: string, terms: readonly string[], join: 'AND' | 'OR'): string {
-    const words = terms.map((term, index) => {
+    const kind = this.kind === '' ? '' : ` AND ${this.kindPhrase}`;
+    return `{${columns}} : (${this.phrases(terms).join(` ${join} `)})${kind}`;
+  }
+
+  /** An FTS5 expression for all rows in which anything is that `match` looks for. */
+  matchAny(terms: readonly string[]): string {
+    return [...this.phrases(terms), ...(this.kind === '' ? [] : [this.kindPhrase])].join(' OR ');
+  }
+
+  private get kindPhrase(): string {
+    return `kind : "${kindWord(this.kind)}"`;
+  }
+
+  private phrases(terms: readonly string[]): string[] {
+    return terms.map((term, index) => {
       const whole = index < terms.length - 1 && term.length < 3;
       return whole ? `"${term}"` : `"${stem(term)}"*`;
     });
-    const kind = this.kind === '' ? '' : ` AND kind : "${kindWord(this.kind)}"`;
-    return `{${columns}} : (${words.join(` ${join} `)})${kind}`;
   }
 }
 

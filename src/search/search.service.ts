@@ -27,6 +27,7 @@ export class SearchService {
     private readonly snapshots: Snapshots,
     cache: ResponseCache,
   ) {
+    snapshots.beforeSwap(rankTraits);
     snapshots.onSwap(() => cache.invalidate(SNAPSHOT_TAG));
   }
 
@@ -48,7 +49,7 @@ export class SearchService {
     return this.snapshots.read(async () => {
       const ids = await this.entries.query<{ id: number }[]>(
         `SELECT entry_id AS id FROM keys JOIN entries ON id = entry_id
-          WHERE key = ? AND whole AND (? = '' OR keys.kind = ?) ORDER BY url = ? DESC, id LIMIT 100`,
+          WHERE key = ? AND whole AND (? = '' OR keys.kind = ? COLLATE NOCASE) ORDER BY url = ? DESC, id LIMIT 100`,
         [symbol.toLowerCase(), kind, kind, url],
       );
       const found = await this.entries.find({

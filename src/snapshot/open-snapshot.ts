@@ -3,7 +3,12 @@ import type { Database } from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { snapshotEntities } from './entities.js';
 import { copyIntoMemory, MemoryDatabase } from './memory-copy.js';
-import { SNAPSHOT_APPLICATION_ID, SNAPSHOT_TABLES, SNAPSHOT_VERSION } from './snapshot-format.js';
+import {
+  type SchemaRow,
+  SNAPSHOT_APPLICATION_ID,
+  SNAPSHOT_OBJECTS,
+  SNAPSHOT_VERSION,
+} from './snapshot-format.js';
 
 /** A file that cannot be used as a snapshot. The message is a sentence for the person who runs the service. */
 export class SnapshotError extends Error {
@@ -36,13 +41,21 @@ export async function openSnapshot(file: string): Promise<DataSource> {
 
 async function fill(memory: Database, file: string): Promise<void> {
   try {
+    const before = await identityOf(file);
     await copyIntoMemory(file, memory, () => refuseOther(memory, file));
-    // Fails where a table is missing.
-    for (const table of SNAPSHOT_TABLES) memory.prepare(`SELECT * FROM ${table} LIMIT 1`).all();
+    // What was verified is what had that name then: perhaps not what was copied.
+    if ((await identityOf(file)) !== before) {
+      throw new SnapshotError(`${file} was replaced while it was read.`);
+    }
   } catch (error) {
     memory.close();
     throw explain(error, file);
   }
+}
+
+async function identityOf(file: string): Promise<string> {
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  return found ? `${found.dev} ${found.ino} ${found.mtimeNs} ${found.size}` : '';
 }
 
 function refuseOther(memory: Database, file: string): void {
@@ -54,6 +67,17 @@ function refuseOther(memory: Database, file: string): void {
     throw new SnapshotError(
       `${file} is a snapshot of format ${String(version)}, and this Daybook reads ${SNAPSHOT_VERSION}.`,
     );
+  }
+  const found = memory.prepare<[string], SchemaRow>('SELECT * FROM disk.sqlite_schema WHERE name = ?');
+  for (const { type, name, tbl_name, sql } of SNAPSHOT_OBJECTS) {
+    const row = found.get(name);
+    if (!row) throw new SnapshotError(`${file} has no ${type} ${name}, as a snapshot has.`);
+    if (row.type !== type || row.tbl_name !== tbl_name || row.sql !== sql) {
+      throw new SnapshotError(`${file} has a ${row.type} ${name} that is not that of a snapshot.`);
+    }
+  }
+  if (!memory.prepare('SELECT 1 FROM disk.entries LIMIT 1').get()) {
+    throw new SnapshotError(`${file} has no entry to find.`);
   }
 }
 

@@ -26,6 +26,7 @@ export class Snapshots {
   private readonly logger = new Logger(Snapshots.name);
   private readonly pinned = new AsyncLocalStorage<Snapshot>();
   private readonly listeners = new Set<() => void>();
+  private readonly preparations = new Set<(manager: EntityManager) => Promise<unknown>>();
   private newest?: Snapshot;
   private loading = Promise.resolve();
 
@@ -51,6 +52,12 @@ export class Snapshots {
       snapshot.readers -= 1;
       if (snapshot.readers === 0) snapshot.onUnused?.();
     }
+  }
+
+  /** Calls back with each snapshot before it is read. One for which that fails is not used. Answers how to end that. */
+  beforeSwap(prepare: (manager: EntityManager) => Promise<unknown>): () => void {
+    this.preparations.add(prepare);
+    return () => this.preparations.delete(prepare);
   }
 
   /** Calls back after each swap, when reads go to the new snapshot. Answers how to end that. */
@@ -81,7 +88,7 @@ export class Snapshots {
 
   private async swap(): Promise<void> {
     try {
-      const dataSource = await openSnapshot(this.file);
+      const dataSource = await this.open();
       const old = this.newest;
       this.newest = { dataSource, readers: 0 };
       for (const callback of this.listeners) callback();
@@ -91,6 +98,17 @@ export class Snapshots {
       await retire(old);
     } catch (error) {
       this.logger.warn(this.explain(error));
+    }
+  }
+
+  private async open(): Promise<DataSource> {
+    const dataSource = await openSnapshot(this.file);
+    try {
+      for (const prepare of this.preparations) await prepare(dataSource.manager);
+      return dataSource;
+    } catch (error) {
+      await dataSource.destroy();
+      throw error;
     }
   }
 

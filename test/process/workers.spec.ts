@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { inject } from 'vitest';
 import { Client } from '../support/client.js';
 import { createDatabase, engines, type TestDatabase } from '../support/databases.js';
 import { freePort } from '../support/postgres.server.js';
@@ -40,6 +41,11 @@ const tryOnce = (url: string): Promise<number | string> =>
     get.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? ''));
     get.on('timeout', () => get.destroy()).end();
   });
+
+const summaryOf = async (url: string) => {
+  const answer = await fetch(`${url}/search/len`, { headers: { connection: 'close' } });
+  return ((await answer.json()) as { summary: string }).summary;
+};
 
 /** Sends the head of a request, and its body when `finish` is called. A process has begun with it by then. */
 async function beginRequest(url: string, id: string) {
@@ -157,7 +163,12 @@ describe('running workers', () => {
 
   beforeEach(async () => {
     database = await createDatabase('sqlite');
-    server = await startServer({ DATABASE_URL: database.url, WORKERS: '2', SHUTDOWN_SECONDS: '600' });
+    server = await startServer({
+      DATABASE_URL: database.url,
+      WORKERS: '2',
+      SHUTDOWN_SECONDS: '600',
+      SEARCH_FILE: inject('searchFile'),
+    });
     workers = workersOf(server);
   });
   afterEach(async () => {
@@ -171,6 +182,26 @@ describe('running workers', () => {
     await beginRequest(server.url, 'begun-first'),
     await beginRequest(server.url, 'begun-second'),
   ];
+
+  it('load the search anew at SIGHUP, all of them, and none ends', async () => {
+    // Each answers in turn: these go to both.
+    const summaries = () => Promise.all(['one', 'two', 'three', 'four'].map(() => summaryOf(server.url)));
+    expect(new Set(await summaries())).toEqual(new Set(['How many things there are.']));
+    const swapped = () => server.output.filter((line) => line.includes('Search answers from the new'));
+    const swaps = () => swapped().length;
+    // Once as from a supervisor, which tells the parent, and once as from a terminal that closes, which tells all.
+    server.process.kill('SIGHUP');
+    await expect.poll(swaps, POLL).toBe(2);
+    expect(new Set(swapped().map((line) => (JSON.parse(line) as { pid: number }).pid))).toEqual(
+      new Set(workers),
+    );
+    for (const pid of [server.process.pid!, ...workers]) process.kill(pid, 'SIGHUP');
+    await expect.poll(swaps, POLL).toBeGreaterThanOrEqual(4);
+    expect(new Set(await summaries())).toEqual(new Set(['How many things there are.']));
+    expect(workersOf(server)).toEqual(workers);
+    expect(server.process.exitCode).toBeNull();
+    expect(server.output.join('\n')).not.toMatch(/"level":"(warn|error)"/);
+  });
 
   it('are replaced when they end, and the others go on answering', async () => {
     const [first, second] = workers;

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -185,6 +185,95 @@ describe('docs:build', () => {
     child.kill('SIGKILL');
     await exit;
     expect((await readFile(documentation.snapshot)).equals(before)).toBe(true);
+  });
+
+  it('writes beside another build of the same snapshot, and removes what a killed one has left', async () => {
+    const own = () =>
+      readdir(documentation.folder).then((all) => all.filter((name) => name.endsWith('.tmp')));
+    await writeFile(file('.docs.sqlite.1.tmp'), 'left by a killed build');
+    await utimes(file('.docs.sqlite.1.tmp'), 0, 0);
+    await writeFile(file('.docs.sqlite.2.tmp'), 'being written');
+    await writeFile(file('.other.sqlite.3.tmp'), 'of another snapshot');
+    await utimes(file('.other.sqlite.3.tmp'), 0, 0);
+    // In one process: a process id tells nothing.
+    await Promise.all([build(documentation.pages), build(documentation.pages), build(documentation.pages)]);
+    expect(names()).toContain('len');
+    expect(await own()).toEqual(['.docs.sqlite.2.tmp', '.other.sqlite.3.tmp']);
+  });
+
+  it('says what is wrong with the place of the snapshot, before it reads', async () => {
+    const pages: string[] = [];
+    const say = (out: string) =>
+      buildDocs({
+        sources: [documentation.pages],
+        out,
+        baseUrl: '',
+        onPage: (page) => pages.push(page),
+      }).then(
+        () => 'It is built.',
+        (error: unknown) => (error instanceof SourceError ? error.message : error),
+      );
+    expect(await say(file('none/docs.sqlite'))).toBe(`There is no folder ${file('none')} for the snapshot.`);
+    expect(await say(file('html'))).toBe(`${file('html')} is a folder: give --out the name of a file.`);
+    await writeFile(file('plain'), '');
+    expect(await say(file('plain/docs.sqlite'))).toBe(
+      `There is no folder ${file('plain')} for the snapshot.`,
+    );
+    expect(pages).toEqual([]);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'https://evil.example/x.html#x',
+    '//evil.example/x.html',
+    '/etc/passwd',
+    '\\\\evil\\x.html',
+    '../secret.html',
+    'a/../../secret.html',
+    '\u0001javascript:alert(1)',
+  ])('takes no symbol whose place is %j', async (place) => {
+    await writeFile(
+      file('html/objects.inv'),
+      inventoryOf(`bad py:data 1 ${place} -\nlen py:function 1 library/functions.html#$ -`),
+    );
+    await buildDocs({ sources: [documentation.pages], out: documentation.snapshot, baseUrl: '' });
+    expect(names()).toContain('len');
+    expect(names()).not.toContain('bad');
+  });
+
+  it('takes no two files for one page', async () => {
+    for (const folder of ['a/docs', 'b/docs']) {
+      await mkdir(file(folder), { recursive: true });
+      await writeFile(file(`${folder}/x.md`), `# Of ${folder}\n\nText.\n`);
+    }
+    const sentence = (one: string, other: string, path: string) =>
+      `${file(one)} and ${file(other)} would both be ${path}: build from a folder that holds both.`;
+    expect(await refusal(file('a/docs'), file('b/docs'))).toBe(
+      sentence('a/docs/x.md', 'b/docs/x.md', 'docs/x.md'),
+    );
+    expect(await refusal(file('a/docs/x.md'), file('b/docs/x.md'))).toBe(
+      sentence('a/docs/x.md', 'b/docs/x.md', 'x.md'),
+    );
+    await build(file('a'), file('a/'), file('b'));
+    expect(names()).toEqual(['Of a/docs', 'Of b/docs']);
+  });
+
+  it('says nothing of symbols where there are none', async () => {
+    await writeFile(file('one.md'), '# One\n\nText.\n');
+    const { stdout } = await run(process.execPath, [COMMAND, file('one.md'), '--out', file('one.sqlite')]);
+    expect(stdout).toMatch(/^1 page, 1 entry in all; /);
+  });
+
+  it.each([
+    ['a folder', () => [documentation.pages, '--out', documentation.folder]],
+    ['a file in no folder', () => [documentation.pages, '--out', file('none/docs.sqlite')]],
+    ['a source that is not there', () => [file('none'), file('html'), '--out', documentation.snapshot]],
+    ['a folder that cannot be written to', () => [documentation.pages, '--out', '/proc/docs.sqlite']],
+  ])('ends with 1 and one sentence for %s', async (_what, options) => {
+    const failed = await run(process.execPath, [COMMAND, ...options()]).catch(
+      (error: unknown) => error as { code: number; stderr: string },
+    );
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/^[A-Z/][^\n]+\.\n$/) });
   });
 
   it('tells what it has built, or in one line why not, with the exit code 1', async () => {

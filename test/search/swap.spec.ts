@@ -1,7 +1,9 @@
-import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { inject } from 'vitest';
+import { SnapshotWatcher } from '../../src/snapshot/snapshot-watcher.js';
 import { Snapshots, SnapshotOffError } from '../../src/snapshot/snapshots.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Client } from '../support/client.js';
@@ -15,6 +17,19 @@ const nextSwap = (snapshots: Snapshots) =>
       resolve();
     });
   });
+
+const setSummary = (file: string, text: string) => {
+  const database = new Database(file);
+  database.prepare("UPDATE entries SET summary = ? WHERE name = 'len'").run(text);
+  database.close();
+};
+
+/** What it tells from now on. */
+const linesOf = (teller: object) => {
+  const lines: string[] = [];
+  Object.assign(teller, { logger: { warn: (line: string) => lines.push(line), log: () => undefined } });
+  return lines;
+};
 
 describe('the snapshot', () => {
   let documentation: Documentation;
@@ -36,9 +51,7 @@ describe('the snapshot', () => {
   const replace = async (text: string) => {
     const next = join(documentation.folder, 'next.sqlite');
     await copyFile(documentation.snapshot, next);
-    const database = new Database(next);
-    database.prepare("UPDATE entries SET summary = ? WHERE name = 'len'").run(text);
-    database.close();
+    setSummary(next, text);
     await rename(next, documentation.snapshot);
   };
 
@@ -64,8 +77,7 @@ describe('the snapshot', () => {
     ['no database', () => Buffer.from('Dear diary. '.repeat(500))],
     ['half', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
   ])('stays the old one when the new file is %s, and is mended by a good one', async (_what, spoil) => {
-    const lines: string[] = [];
-    Object.assign(snapshots, { logger: { warn: (line: string) => lines.push(line), log: () => undefined } });
+    const lines = linesOf(snapshots);
     const good = await readFile(documentation.snapshot);
     const next = join(documentation.folder, 'next.sqlite');
     await writeFile(next, spoil(good));
@@ -81,10 +93,63 @@ describe('the snapshot', () => {
     expect(await summary()).toBe('Mended.');
   });
 
-  it('stays what it is when the file goes away', async () => {
+  it('stays what it is when the file goes away, which is told once, and is the new one when there is one', async () => {
+    const lines = linesOf(test.app.get(SnapshotWatcher));
     await rm(documentation.snapshot);
-    await delay(300);
+    while (lines.length === 0) await delay(10);
     expect(await summary()).toBe('How many things there are.');
+    // Other changes in the folder are looked at as well, and nothing is told of them.
+    await writeFile(join(documentation.folder, 'other'), 'x');
+    const swapped = nextSwap(snapshots);
+    await copyFile(inject('searchFile'), documentation.snapshot);
+    await swapped;
+    expect(lines).toEqual([
+      `Search goes on with the old snapshot. There is no file ${documentation.snapshot} any more.`,
+    ]);
+  });
+
+  it('is the new one when the folder was replaced', async () => {
+    const { folder, snapshot } = documentation;
+    await cp(folder, `${folder}-next`, { recursive: true });
+    setSummary(join(`${folder}-next`, 'docs.sqlite'), 'In another folder.');
+    const swapped = nextSwap(snapshots);
+    await rename(folder, `${folder}-old`);
+    await rename(`${folder}-next`, folder);
+    await swapped;
+    expect(await summary()).toBe('In another folder.');
+    const again = nextSwap(snapshots);
+    setSummary(snapshot, 'In it.');
+    await again;
+    expect(await summary()).toBe('In it.');
+    await rm(`${folder}-old`, { recursive: true });
+  });
+
+  it('is there when its folder comes after the start', async () => {
+    const file = join(documentation.folder, 'later', 'docs.sqlite');
+    const late = await startApp('sqlite', { settings: { SEARCH_FILE: file } });
+    expect((await late.app.inject('/search/len')).statusCode).toBe(503);
+    const swapped = nextSwap(late.app.get(Snapshots));
+    await mkdir(join(documentation.folder, 'later'));
+    await copyFile(documentation.snapshot, file);
+    await swapped;
+    expect((await late.app.inject('/search/len')).statusCode).toBe(200);
+    await late.close();
+  });
+
+  it('is the new one though other files in its folder are written all the time', async () => {
+    let writes = 0;
+    const replaced = new AbortController();
+    const writing = (async () => {
+      for (; !replaced.signal.aborted; writes += 1)
+        await writeFile(join(documentation.folder, 'daybook.sqlite-wal'), `${writes}`);
+    })();
+    const swapped = nextSwap(snapshots);
+    await replace('New.');
+    await swapped;
+    replaced.abort();
+    await writing;
+    expect(writes).toBeGreaterThan(10);
+    expect(await summary()).toBe('New.');
   });
 
   it('is one from the beginning of a read to its end, and is closed after that', async () => {
@@ -113,7 +178,7 @@ describe('the snapshot', () => {
 
   it('fails no request in 100 swaps under load, and lets go of every old one', async () => {
     await test.app.listen({ host: '127.0.0.1', port: 0 });
-    const client = new Client(await test.app.getUrl(), 16);
+    const client = new Client(await test.app.getUrl(), 8);
     const opened = new Set<unknown>();
     let swaps = 0;
     const stop = new AbortController();
@@ -122,7 +187,7 @@ describe('the snapshot', () => {
       opened.add(snapshots.manager);
     });
     const statuses: number[] = [];
-    const load = Array.from({ length: 16 }, async (_, index) => {
+    const load = Array.from({ length: 8 }, async (_, index) => {
       const paths = ['/search?q=len', '/search/os.path', '/search?q=sort+list', '/search?q=j'];
       while (!stop.signal.aborted)
         statuses.push((await client.get(paths[(index + statuses.length) % 4]!)).status);

@@ -11,7 +11,9 @@ export class SearchQueryDto {
   q: string;
 
   @TextField({
-    description: 'Only entries of this kind, such as `function`, `class`, `module`, `section`',
+    description:
+      'Only entries of this kind, such as `function`, `class`, `module`, `section`, in any letter case; ' +
+      'a kind that the documentation does not have finds nothing',
     example: 'function',
     maxLength: 40,
     default: '',
