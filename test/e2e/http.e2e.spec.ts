@@ -643,6 +643,30 @@ describe.each(engines)('CORS with an allow-list on %s', (engine) => {
   });
   afterAll(() => test.close());
 
+  it.each([
+    ['/', 'text/html'],
+    ['/', '*/*'],
+    ['/search?q=len', 'text/html'],
+    ['/search?q=len', 'application/json'],
+    ['/search/len', 'text/html'],
+    ['/search/len', 'application/json'],
+    ['/search/nowhere', 'text/html'],
+    ['/search/nowhere', 'application/json'],
+    ['/search?limit=0', 'text/html'],
+    ['/search?limit=0', 'application/json'],
+  ])('tells caches that %s for %s varies with the origin too', async (url, accept) => {
+    // The second is from the response cache, where the answer is kept.
+    for (const origin of [ALLOWED, 'http://localhost:5173']) {
+      const { headers } = await test.app.inject({ url, headers: { origin, accept } });
+      expect(headers['access-control-allow-origin']).toBe(origin);
+      expect(String(headers.vary).toLowerCase().split(', ').toSorted()).toEqual([
+        'accept',
+        'hx-request',
+        'origin',
+      ]);
+    }
+  });
+
   it.each([ALLOWED, 'http://localhost:5173'])('lets %s in', async (origin) => {
     const response = await test.app.inject({ url: '/notes/999', headers: { origin } });
     expect(response.statusCode).toBe(404);

@@ -2,7 +2,8 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import { lastValueFrom, type Observable, of } from 'rxjs';
-import { toAnswer, tokensOf } from './answer.js';
+import { addVary } from '../vary.js';
+import { toAnswer } from './answer.js';
 import { CachedRoutes } from './cached-routes.js';
 import { type Found, type Outcome, ResponseCache } from './response-cache.js';
 
@@ -46,9 +47,4 @@ function send(
   if (!fresh({ 'if-none-match': headers['if-none-match'] }, answer.headers)) return answer.body;
   void reply.code(304).removeHeader('content-type');
   return undefined;
-}
-
-/** The reply may vary with something else already, as with CORS. */
-function addVary(reply: FastifyReply, names: readonly string[]): void {
-  void reply.header('vary', [...new Set([...tokensOf(reply.getHeader('vary')), ...names])].join(', '));
 }

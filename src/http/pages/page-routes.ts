@@ -3,6 +3,8 @@ import { applyDecorators, Header, UseFilters } from '@nestjs/common';
 import { RouteConstraints } from '@nestjs/platform-fastify';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import accepts from 'accepts';
+import type { FastifyInstance } from 'fastify';
+import { addVary } from '../vary.js';
 import { PageFailureFilter } from './page-failure.filter.js';
 import { PAGE_HEADERS } from './page-headers.js';
 
@@ -30,6 +32,21 @@ export function wantedBy(request: IncomingMessage): Wanted {
   if (!accept?.includes('text/')) return 'data';
   // Whoever takes anything, such as curl, gets the first.
   return accepts(request).type(['json', 'html']) === 'html' ? 'page' : 'data';
+}
+
+/** What `wantedBy` looks at. */
+const VARY = ['accept', 'hx-request'];
+
+/** Tells caches of what a path with a page depends on, failures too. Call it before the routes are registered. */
+export function varyPages(server: FastifyInstance): void {
+  const paths = new Set<string>();
+  server.addHook('onRoute', ({ url, constraints }) => {
+    if (constraints && WANTED_CONSTRAINT.name in constraints) paths.add(url);
+  });
+  server.addHook('onRequest', ({ routeOptions: { url } }, reply, done) => {
+    if (url !== undefined && paths.has(url)) addVary(reply, VARY);
+    done();
+  });
 }
 
 /** Makes a handler the one for browsers; it answers HTML, and its failures are pages too. */
