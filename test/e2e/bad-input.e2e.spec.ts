@@ -49,7 +49,10 @@ describe.each(engines)('bad input on %s', (engine) => {
     expect(STATUSES).toContain(response.statusCode);
     expect(response.headers['x-request-id']).toMatch(/^[\w.~-]{1,128}$/);
     if (response.statusCode >= 400) {
-      if (response.body !== '') problemIn(response);
+      if (String(response.headers['content-type']).startsWith('text/html')) {
+        expect(request.method).toMatch(/^(GET|HEAD)$/);
+        if (response.body !== '') expect(response.body).toMatch(/<p>[^<]+<\/p>/);
+      } else if (response.body !== '') problemIn(response);
       expect(await read<{ logs: unknown[] }>('/logs')).toHaveProperty('logs.length', logs);
     } else if (request.method === 'POST' || request.method === 'PUT') {
       await checkWrite(request.url, response, logs);
