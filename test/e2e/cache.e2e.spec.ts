@@ -291,6 +291,8 @@ describe.each(engines)('the response cache on %s', (engine) => {
       expect(answers.map(({ statusCode }) => statusCode)).toEqual([500, 500, 500]);
       const ids = answers.map((answer) => answer.json<{ instance: string }>().instance);
       expect(new Set(ids).size).toBe(3);
+      const { body } = await test.app.inject('/metrics');
+      expect(body).toContain('daybook_cache_requests_total{result="failed"} 3\n');
       expect((await get('failure')).body).toBe('back');
       expect(probe.runs).toBe(2);
     });
