@@ -92,6 +92,60 @@ describeInBrowser('the search page', () => {
     expect(await field().inputValue()).toBe('len');
   });
 
+  it('takes the arrows and Escape though nothing has the focus', async () => {
+    await page.goto('/search?q=json.');
+    const names = await page.locator('#results a[data-result]').allInnerTexts();
+    const nothing = () => page.evaluate(() => (document.activeElement as HTMLElement).blur());
+
+    await page.keyboard.press('ArrowDown');
+    expect(await focused().innerText()).toBe(names[0]);
+    await page.keyboard.press('ArrowDown');
+    expect(await focused().innerText()).toBe(names[1]);
+    await nothing();
+    await page.keyboard.press('Escape');
+    expect(await focused().getAttribute('id')).toBe('q');
+    expect(await field().inputValue()).toBe('json.');
+
+    await nothing();
+    await page.keyboard.press('ArrowUp');
+    expect(await focused().getAttribute('id')).toBe('q');
+    // A click beside everything has the same effect.
+    await page.locator('main').click({ position: { x: 2, y: 2 } });
+    await page.keyboard.press('ArrowDown');
+    expect(await focused().innerText()).toBe(names[0]);
+  });
+
+  it('leads back to the search though the browser keeps no storage', async () => {
+    await page.addInitScript(() => {
+      for (const name of ['sessionStorage', 'localStorage']) {
+        Object.defineProperty(window, name, {
+          get() {
+            throw new DOMException('The storage is blocked.', 'SecurityError');
+          },
+        });
+      }
+    });
+    await page.goto('/search?q=len&limit=5');
+    await first().getByRole('link', { name: 'len' }).click();
+    await page.getByRole('heading', { level: 1, name: 'len' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForURL('**/search?q=len&limit=5');
+  });
+
+  it('leads back to the query as it was typed, and from an entry that was opened by itself to its name', async () => {
+    await page.goto('/search');
+    await field().fill('js');
+    await page.waitForURL('**/search?q=js');
+    await first().getByRole('link').click();
+    await page.waitForURL('**/search/js*');
+    await page.keyboard.press('Escape');
+    await page.waitForURL('**/search?q=js');
+
+    await page.goto('/search/len');
+    await page.keyboard.press('Escape');
+    await page.waitForURL('**/search?q=len');
+  });
+
   it('searches at once with Enter in the field, and Back leads to the search before', async () => {
     await page.goto('/search?q=len');
     await page.keyboard.press('/');

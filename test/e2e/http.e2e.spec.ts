@@ -616,7 +616,7 @@ describe.each(engines)('headers on %s', (engine) => {
       'content-type': expect.stringMatching(/^text\/html/),
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'SAMEORIGIN',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'content-security-policy': expect.stringMatching(/default-src '(self|none)'/),
       'x-request-id': expect.stringMatching(UUID),
     });

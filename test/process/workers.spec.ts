@@ -261,7 +261,12 @@ describe('running workers', () => {
 
 describe('what workers count', () => {
   const sample = (metrics: string, name: string) =>
-    Number(metrics.split('\n').find((line) => line.startsWith(name))?.split(' ')[1]);
+    Number(
+      metrics
+        .split('\n')
+        .find((line) => line.startsWith(name))
+        ?.split(' ')[1],
+    );
 
   it('is told whole by whichever is asked, and does not fall when one of them ends', async () => {
     const database = await createDatabase('sqlite');
