@@ -130,6 +130,7 @@ describeInBrowser('the search page', () => {
     await page.getByRole('heading', { level: 1, name: 'len' }).waitFor();
     await page.keyboard.press('Escape');
     await page.waitForURL('**/search?q=len&limit=5');
+    expect(await field().inputValue()).toBe('len');
   });
 
   it('leads back to the query as it was typed, and from an entry that was opened by itself to its name', async () => {
@@ -144,6 +145,7 @@ describeInBrowser('the search page', () => {
     await page.goto('/search/len');
     await page.keyboard.press('Escape');
     await page.waitForURL('**/search?q=len');
+    expect(await field().inputValue()).toBe('len');
   });
 
   it('searches at once with Enter in the field, and Back leads to the search before', async () => {
