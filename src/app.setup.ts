@@ -8,6 +8,7 @@ import { drainOnClose } from './http/drain.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { createOpenApiDocument } from './http/openapi.js';
 import { serveAssets } from './http/pages/assets.js';
+import { varyPages } from './http/pages/page-routes.js';
 import { setUpRedoc } from './http/redoc.js';
 import { logRequests } from './http/request-log.js';
 import { setResponseHeaders } from './http/response-headers.js';
@@ -23,6 +24,7 @@ export function configureApp(app: NestFastifyApplication): void {
   }
   logRequests(server);
   setResponseHeaders(server);
+  varyPages(server);
   drainOnClose(server);
   answerOtherMethods(server);
   // Last before the handler: a body is read in the connection's own async context, which would lose the session.

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
+import { WorkersSamples } from './metrics/workers-samples.js';
 
 /** The wait before a worker is replaced. It doubles with each one that did not live long, as in a crash loop. */
 const FIRST_PAUSE_MS = 100;
@@ -22,6 +23,7 @@ export class WorkerError extends Error {
  */
 export class Workers {
   private readonly running = new Set<Worker>();
+  private readonly samples = new WorkersSamples();
   private url = '';
   private pauseMs = FIRST_PAUSE_MS;
   private stopping = false;
@@ -74,9 +76,12 @@ export class Workers {
     if (worker.process.pid !== undefined) this.running.add(worker);
     return new Promise((resolve, reject) => {
       let listens = false;
-      worker.on('message', (report: Report) => {
+      worker.on('message', (report: Report | object) => {
         if ('failure' in report) return reject(new WorkerError(report.failure));
+        // What is asked for the metrics comes on the same channel.
+        if (!('url' in report)) return;
         listens = true;
+        this.samples.add(worker);
         resolve({ name, url: report.url });
       });
       worker.on('error', reject);

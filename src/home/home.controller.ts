@@ -2,7 +2,6 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CacheResponse } from '../http/cache/cache-response.js';
 import { ApiProblems } from '../http/openapi.js';
-import { VARY } from '../http/pages/page-headers.js';
 import { Page } from '../http/pages/page-routes.js';
 import { LANDING_PAGE } from './landing-page.js';
 
@@ -12,7 +11,6 @@ import { LANDING_PAGE } from './landing-page.js';
 export class HomeController {
   @Get()
   @Header('content-type', 'application/json')
-  @Header('vary', VARY)
   @ApiOperation({ summary: 'Say hello', description: 'A greeting; a page with links for a browser.' })
   @ApiOkResponse({
     description: 'The greeting',

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import FindMyWay from 'find-my-way';
-import { sendProblem } from './problem-details.filter.js';
+import { sendFailure } from './pages/failure-page.js';
 import { ProblemException } from './problems.js';
 import { ROUTER_OPTIONS } from './server.js';
 
@@ -32,9 +32,9 @@ export function answerOtherMethods(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (!request.is404 && request.method !== 'OPTIONS') return done();
     const methods = paths.find('GET', request.url)?.store as Set<string> | undefined;
-    if (!methods) return sendProblem(reply, new ProblemException('not-found'), request.id);
+    if (!methods) return sendFailure(reply, new ProblemException('not-found'), request);
     const allow = [...methods].toSorted().join(', ');
     if (request.method === 'OPTIONS') void reply.code(204).header('allow', allow).send();
-    else sendProblem(reply, new ProblemException('method-not-allowed', { headers: { allow } }), request.id);
+    else sendFailure(reply, new ProblemException('method-not-allowed', { headers: { allow } }), request);
   });
 }

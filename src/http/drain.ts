@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { sendFailure } from './pages/failure-page.js';
 import { ProblemException } from './problems.js';
 
 /**
@@ -11,8 +12,9 @@ export function drainOnClose(server: FastifyInstance): void {
     stopping = true;
     done();
   });
-  server.addHook('onRequest', (_request, _reply, done) => {
-    done(stopping ? new ProblemException('stopping') : undefined);
+  server.addHook('onRequest', (request, reply, done) => {
+    if (stopping) sendFailure(reply, new ProblemException('stopping'), request);
+    else done();
   });
   server.addHook('onSend', (_request, reply, payload, done) => {
     if (stopping) void reply.header('connection', 'close');

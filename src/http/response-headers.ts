@@ -12,6 +12,8 @@ const setPageHeaders = helmet({
   // Both would send browsers to https, which nobody serves where there is no proxy in front.
   strictTransportSecurity: false,
   contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  // The page of an entry leads back to the search that it was found by. Other sites are told nothing.
+  referrerPolicy: { policy: 'same-origin' },
 });
 
 /** Gives every answer its request's id and what keeps browsers from misusing it. */

@@ -2,7 +2,6 @@ import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CacheResponse } from '../http/cache/cache-response.js';
 import { ApiProblems } from '../http/openapi.js';
-import { VARY } from '../http/pages/page-headers.js';
 import { EntryDto } from './dto/entry.dto.js';
 import { SearchQueryDto } from './dto/search-query.dto.js';
 import { SearchResultsDto } from './dto/search-results.dto.js';
@@ -18,7 +17,6 @@ export class SearchController {
 
   @Get()
   @Header('content-type', 'application/json')
-  @Header('vary', VARY)
   @CacheResponse(UNTIL_NEXT_SNAPSHOT)
   @ApiOperation({
     summary: 'Search the documentation',
@@ -34,7 +32,6 @@ export class SearchController {
 
   @Get(':symbol')
   @Header('content-type', 'application/json')
-  @Header('vary', VARY)
   @CacheResponse(UNTIL_NEXT_SNAPSHOT)
   @ApiOperation({ summary: 'Get an entry of the documentation', description: 'One entry by its whole name.' })
   @ApiOkResponse({ description: 'The entry', type: EntryDto })

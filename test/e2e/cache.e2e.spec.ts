@@ -1,5 +1,7 @@
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getRepositoryToken } from '@nestjs/typeorm';
 import Database from 'better-sqlite3';
@@ -291,6 +293,8 @@ describe.each(engines)('the response cache on %s', (engine) => {
       expect(answers.map(({ statusCode }) => statusCode)).toEqual([500, 500, 500]);
       const ids = answers.map((answer) => answer.json<{ instance: string }>().instance);
       expect(new Set(ids).size).toBe(3);
+      const { body } = await test.app.inject('/metrics');
+      expect(body).toContain('daybook_cache_requests_total{result="failed"} 3\n');
       expect((await get('failure')).body).toBe('back');
       expect(probe.runs).toBe(2);
     });
@@ -373,6 +377,92 @@ describe.each(engines)('the response cache on %s', (engine) => {
       const changed = await get('tasks', { 'if-none-match': etag });
       expect([changed.statusCode, changed.headers.etag === etag]).toEqual([200, false]);
       expect((await get('tasks', { 'if-none-match': String(changed.headers.etag) })).statusCode).toBe(304);
+    });
+
+    describe('over a connection', () => {
+      let url: string;
+      let etag: string;
+      beforeEach(async () => {
+        await test.app.listen(0, '127.0.0.1');
+        url = `${await test.app.getUrl()}/cached/tasks`;
+        etag = String((await send('GET')).headers.etag);
+      });
+
+      const send = async (method: string, given: Record<string, string | string[]> = {}) => {
+        const headers = given as OutgoingHttpHeaders;
+        const sent = httpRequest(url, { method, headers, agent: false }).end();
+        const [response] = (await once(sent, 'response')) as [IncomingMessage];
+        const { statusCode: status } = response;
+        return { status, headers: response.headers, body: await text(response) };
+      };
+
+      it.each<[string, (etag: string) => string | string[]]>([
+        ['its tag', (own) => own],
+        ['its tag as a weak one', (own) => `W/${own}`],
+        ['a list', (own) => `"x", W/"y",${own}`],
+        ['a list with spaces, tabs and empty parts', (own) => `,"x" ,\t${own} , `],
+        ['several headers', (own) => ['"x"', `W/${own}`]],
+        ['any', () => '*'],
+      ])('answers 304 to GET and HEAD with %s in If-None-Match (RFC 9110, 13.1.2)', async (_, matchOf) => {
+        for (const method of ['GET', 'HEAD']) {
+          const { status, headers, body } = await send(method, { 'if-none-match': matchOf(etag) });
+          expect([status, body]).toEqual([304, '']);
+          expect(headers).toMatchObject({ etag, 'cache-control': 'no-cache', 'x-cache': 'hit' });
+          expect(headers).toHaveProperty('date');
+          expect(headers).not.toHaveProperty('content-type');
+        }
+        expect(probe.runs).toBe(1);
+      });
+
+      it.each<[string, (etag: string) => string | string[]]>([
+        ['another tag', () => '"x"'],
+        ['a tag that only begins like it', (own) => `${own.slice(0, -2)}"`],
+        ['its tag without quotes', (own) => own.slice(1, -1)],
+        [
+          'its tag in other letters',
+          (own) => (own === own.toUpperCase() ? own.toLowerCase() : own.toUpperCase()),
+        ],
+        ['a list of others', () => ['"x", W/"y"', '"*"']],
+      ])('answers 200 to GET and HEAD with %s', async (_, matchOf) => {
+        for (const method of ['GET', 'HEAD']) {
+          const { status, headers, body } = await send(method, { 'if-none-match': matchOf(etag) });
+          expect([status, body]).toEqual([200, method === 'GET' ? '[]' : '']);
+          expect(headers).toMatchObject({ etag, 'content-length': '2', 'x-cache': 'hit' });
+        }
+      });
+
+      it('answers If-None-Match and not If-Modified-Since where both are there', async () => {
+        const headers = { 'if-modified-since': new Date().toUTCString() };
+        expect((await send('GET', { ...headers, 'if-none-match': '"x"' })).status).toBe(200);
+        expect((await send('GET', headers)).status).toBe(200);
+      });
+
+      it.each(['no-cache', 'no-store', 'max-age=0', 'only-if-cached', 'no-cache, no-store'])(
+        'answers as ever where the request has Cache-Control: %s',
+        async (control) => {
+          const headers = { 'cache-control': control, pragma: 'no-cache' };
+          expect(await send('GET', headers)).toMatchObject({ status: 200, headers: { 'x-cache': 'hit' } });
+          expect((await send('GET', { ...headers, 'if-none-match': etag })).status).toBe(304);
+          await post('new');
+          expect(await send('GET', headers)).toMatchObject({
+            body: '["new"]',
+            headers: { 'x-cache': 'miss' },
+          });
+          expect((await send('HEAD', headers)).headers['x-cache']).toBe('hit');
+          expect(probe.runs).toBe(2);
+        },
+      );
+
+      it('fills the cache by a HEAD as by a GET', async () => {
+        await post('new');
+        const head = await send('HEAD');
+        const { body, headers } = await send('GET');
+        expect(body).toBe('["new"]');
+        expect([head.headers['x-cache'], headers['x-cache']]).toEqual(['miss', 'hit']);
+        const { date, age, 'x-cache': outcome, 'x-request-id': id, ...same } = headers;
+        expect([date, age, outcome, id]).not.toContain(undefined);
+        expect(head.headers).toMatchObject(same);
+      });
     });
 
     it('to HEAD as to GET', async () => {

@@ -616,7 +616,7 @@ describe.each(engines)('headers on %s', (engine) => {
       'content-type': expect.stringMatching(/^text\/html/),
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'SAMEORIGIN',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'content-security-policy': expect.stringMatching(/default-src '(self|none)'/),
       'x-request-id': expect.stringMatching(UUID),
     });
@@ -642,6 +642,30 @@ describe.each(engines)('CORS with an allow-list on %s', (engine) => {
     await fill(test);
   });
   afterAll(() => test.close());
+
+  it.each([
+    ['/', 'text/html'],
+    ['/', '*/*'],
+    ['/search?q=len', 'text/html'],
+    ['/search?q=len', 'application/json'],
+    ['/search/len', 'text/html'],
+    ['/search/len', 'application/json'],
+    ['/search/nowhere', 'text/html'],
+    ['/search/nowhere', 'application/json'],
+    ['/search?limit=0', 'text/html'],
+    ['/search?limit=0', 'application/json'],
+  ])('tells caches that %s for %s varies with the origin too', async (url, accept) => {
+    // The second is from the response cache, where the answer is kept.
+    for (const origin of [ALLOWED, 'http://localhost:5173']) {
+      const { headers } = await test.app.inject({ url, headers: { origin, accept } });
+      expect(headers['access-control-allow-origin']).toBe(origin);
+      expect(String(headers.vary).toLowerCase().split(', ').toSorted()).toEqual([
+        'accept',
+        'hx-request',
+        'origin',
+      ]);
+    }
+  });
 
   it.each([ALLOWED, 'http://localhost:5173'])('lets %s in', async (origin) => {
     const response = await test.app.inject({ url: '/notes/999', headers: { origin } });

@@ -290,6 +290,41 @@ describe('running workers', () => {
   });
 });
 
+describe('what workers count', () => {
+  const sample = (metrics: string, name: string) =>
+    Number(
+      metrics
+        .split('\n')
+        .find((line) => line.startsWith(name))
+        ?.split(' ')[1],
+    );
+
+  it('is told whole by whichever is asked, and does not fall when one of them ends', async () => {
+    const database = await createDatabase('sqlite');
+    const server = await startServer({ DATABASE_URL: database.url, WORKERS: '3' });
+    // Each on a connection of its own, so that they go to the workers in turn.
+    const get = async (path: string) =>
+      (await fetch(server.url + path, { headers: { connection: 'close' } })).text();
+    const requests = async () => {
+      const metrics = await get('/metrics');
+      const of = (result: string) => sample(metrics, `daybook_cache_requests_total{result="${result}"}`);
+      return { hit: of('hit'), miss: of('miss'), entries: sample(metrics, 'daybook_cache_entries') };
+    };
+    for (let n = 0; n < 12; n += 1) await get('/openapi.json');
+    const all = { hit: 9, miss: 3, entries: 3 };
+    for (let n = 0; n < 4; n += 1) expect(await requests()).toEqual(all);
+
+    const [first] = workersOf(server);
+    process.kill(first!, 'SIGKILL');
+    await server.nextLine(/has taken its place/);
+    for (let n = 0; n < 4; n += 1) expect(await requests()).toEqual({ ...all, entries: 2 });
+    for (let n = 0; n < 3; n += 1) await get('/openapi.json');
+    for (let n = 0; n < 4; n += 1) expect(await requests()).toEqual({ hit: 11, miss: 4, entries: 3 });
+    expect(await server.end('SIGTERM')).toEqual([0, null]);
+    await database.drop();
+  });
+});
+
 describe.each(engines)('workers on %s', (engine) => {
   it('take 2,000 writes from 100 clients: none is lost, and none fails', async () => {
     const database = await createDatabase(engine);

@@ -12,7 +12,9 @@ export interface Visit {
   readonly page: Page;
   /** Each request's method and URL, in their order. */
   readonly requests: readonly string[];
-  /** Ends it. @throws Error where the console or a script told of a fault, or something was asked of another host */
+  /** @throws Error where since the last time the console or a script told of a fault, or another host was asked */
+  check(): void;
+  /** Ends it, and checks. */
   close(): Promise<void>;
 }
 
@@ -35,22 +37,29 @@ export async function openPage(
   page.setDefaultTimeout(15_000);
   const requests: string[] = [];
   const faults: string[] = [];
-  context.on('request', (request) => requests.push(`${request.method()} ${request.url()}`));
+  context.on('request', (request) => {
+    const line = `${request.method()} ${request.url()}`;
+    requests.push(line);
+    if (leaves(request.url(), baseURL)) faults.push(line);
+  });
   page.on('pageerror', (error) => faults.push(error.message));
   // Violations of the page's policy are among them.
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
   });
+  const check = () => {
+    const found = faults.splice(0);
+    if (found.length > 0) throw new Error(found.join('\n'));
+  };
   const close = async () => {
     await context.close();
-    const all = [...faults, ...requests.filter((request) => leaves(request, baseURL))];
-    if (all.length > 0) throw new Error(all.join('\n'));
+    check();
   };
-  return { page, requests, close };
+  return { page, requests, check, close };
 }
 
 /** Whether a request goes to another host. */
-function leaves(request: string, baseURL: string): boolean {
-  const { protocol, origin } = new URL(request.split(' ')[1] ?? '');
+function leaves(url: string, baseURL: string): boolean {
+  const { protocol, origin } = new URL(url);
   return /^(http|ws)s?:$/.test(protocol) && origin !== new URL(baseURL).origin;
 }

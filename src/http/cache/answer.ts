@@ -76,7 +76,7 @@ function isPlain(value: unknown): boolean {
 }
 
 /** The names in a Vary header, in lower case. */
-export function tokensOf(vary: number | string | string[] = []): string[] {
+function tokensOf(vary: number | string | string[] = []): string[] {
   return [vary].flat().flatMap((text) =>
     String(text)
       .toLowerCase()

@@ -2,7 +2,8 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import { lastValueFrom, type Observable, of } from 'rxjs';
-import { toAnswer, tokensOf } from './answer.js';
+import { addVary } from '../vary.js';
+import { toAnswer } from './answer.js';
 import { CachedRoutes } from './cached-routes.js';
 import { type Found, type Outcome, ResponseCache } from './response-cache.js';
 
@@ -43,12 +44,9 @@ function send(
   if (!answer) return value;
   void reply.headers({ ...answer.headers, age: String(Math.floor(ageMs / 1_000)), 'x-cache': how });
   // No other header: what Cache-Control asks of a cache must not keep the condition from being met (RFC 9110, 13.1.2).
-  if (!fresh({ 'if-none-match': headers['if-none-match'] }, answer.headers)) return answer.body;
+  // Between tags there may be tabs as well (5.6.3), which fresh takes for parts of them.
+  const noneMatch = headers['if-none-match']?.replaceAll('\t', ' ');
+  if (!fresh({ 'if-none-match': noneMatch }, answer.headers)) return answer.body;
   void reply.code(304).removeHeader('content-type');
   return undefined;
-}
-
-/** The reply may vary with something else already, as with CORS. */
-function addVary(reply: FastifyReply, names: readonly string[]): void {
-  void reply.header('vary', [...new Set([...tokensOf(reply.getHeader('vary')), ...names])].join(', '));
 }

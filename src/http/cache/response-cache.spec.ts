@@ -62,7 +62,7 @@ describe('ResponseCache', () => {
     const hit = await ask('new');
     expect([hit.how, textOf(hit)]).toEqual(['hit', 'old']);
     expect(await ask('other', { ...question, key: 'b' })).toMatchObject({ how: 'miss', value: 'other' });
-    expect(cache.counts).toEqual({ hit: 1, miss: 2, joined: 0, bypass: 0 });
+    expect(cache.counts).toEqual({ hit: 1, miss: 2, joined: 0, bypass: 0, failed: 0 });
   });
 
   it.each([
@@ -116,6 +116,7 @@ describe('ResponseCache', () => {
     reject(new Error('away'));
     expect((await failures).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(work).toHaveBeenCalledTimes(1);
+    expect(cache.counts).toEqual({ hit: 0, miss: 0, joined: 0, bypass: 0, failed: 3 });
     expect(textOf(await ask('back'))).toBe('back');
   });
 
@@ -181,6 +182,8 @@ describe('ResponseCache', () => {
     build('0');
     await ask('old');
     expect(await ask('new')).toMatchObject({ how: 'bypass', value: 'new' });
+    await expect(cache.find(question, () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    expect(cache.counts).toMatchObject({ bypass: 2, failed: 1 });
     expect(cache.size).toEqual({ entries: 0, bytes: 0 });
   });
 });

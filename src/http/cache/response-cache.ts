@@ -62,7 +62,7 @@ const ENTRY_BYTES = 512;
 @Injectable()
 export class ResponseCache {
   /** How many requests were answered how. */
-  readonly counts: Record<How, number> = { hit: 0, miss: 0, joined: 0, bypass: 0 };
+  readonly counts: Record<How | 'failed', number> = { hit: 0, miss: 0, joined: 0, bypass: 0, failed: 0 };
   private readonly kept?: LRUCache<string, Kept>;
   private readonly flights = new Map<string, Flight>();
   private readonly lastChange = new Map<Tag, number>();
@@ -104,20 +104,31 @@ export class ResponseCache {
    * @throws what `work` throws, to all who wait for it; that is not kept
    */
   async find(question: Question, work: () => Promise<Outcome>): Promise<Found> {
-    if (!this.kept || !(await this.isUpToDate(question.tags))) return this.alone('bypass', work);
-
-    const kept = this.kept.get(question.key);
-    if (kept && this.holds(question, kept)) return this.found('hit', kept, kept);
-
-    const flight = this.flights.get(question.key);
-    if (!flight || !this.holds(question, flight)) return this.begin(question, work, this.kept);
-    const outcome = await flight.outcome;
-    return outcome.answer ? this.found('joined', outcome, flight) : this.alone('miss', work);
+    try {
+      const found = await this.findOrWork(question, work);
+      this.counts[found.how] += 1;
+      return found;
+    } catch (error) {
+      this.counts.failed += 1;
+      throw error;
+    }
   }
 
   /** Counts a request that the cache has nothing to do with. */
   bypass(): void {
     this.counts.bypass += 1;
+  }
+
+  private async findOrWork(question: Question, work: () => Promise<Outcome>): Promise<Found> {
+    if (!this.kept || !(await this.isUpToDate(question.tags))) return this.alone('bypass', work);
+
+    const kept = this.kept.get(question.key);
+    if (kept && this.holds(question, kept)) return toFound('hit', kept, kept.at);
+
+    const flight = this.flights.get(question.key);
+    if (!flight || !this.holds(question, flight)) return this.begin(question, work, this.kept);
+    const outcome = await flight.outcome;
+    return outcome.answer ? toFound('joined', outcome, flight.at) : this.alone('miss', work);
   }
 
   private async isUpToDate(tags: readonly Tag[]): Promise<boolean> {
@@ -141,7 +152,7 @@ export class ResponseCache {
       if (outcome.answer && this.holds(question, begin)) {
         kept.set(question.key, { ...begin, answer: outcome.answer });
       }
-      return this.found('miss', outcome, begin);
+      return toFound('miss', outcome, begin.at);
     } finally {
       // After a change there may be another by now.
       if (this.flights.get(question.key) === flight) this.flights.delete(question.key);
@@ -151,13 +162,12 @@ export class ResponseCache {
   private async alone(how: How, work: () => Promise<Outcome>): Promise<Found> {
     const at = performance.now();
     const { value } = await work();
-    return this.found(how, { value }, { at, change: this.change });
+    return toFound(how, { value }, at);
   }
+}
 
-  private found(how: How, outcome: Partial<Outcome>, { at }: Begin): Found {
-    this.counts[how] += 1;
-    return { value: undefined, ...outcome, how, ageMs: performance.now() - at };
-  }
+function toFound(how: How, outcome: Partial<Outcome>, at: number): Found {
+  return { value: undefined, ...outcome, how, ageMs: performance.now() - at };
 }
 
 function sizeOf({ body, headers }: Answer, key: string): number {

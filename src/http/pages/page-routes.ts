@@ -1,13 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import { applyDecorators, Header, UseFilters } from '@nestjs/common';
 import { RouteConstraints } from '@nestjs/platform-fastify';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
-import accepts from 'accepts';
+import type { FastifyInstance } from 'fastify';
+import { addVary } from '../vary.js';
 import { PageFailureFilter } from './page-failure.filter.js';
 import { PAGE_HEADERS } from './page-headers.js';
-
-/** What a request wants: a page, a part of one for htmx to put into it, or data. */
-type Wanted = 'page' | 'part' | 'data';
+import { VARY, type Wanted, wantedBy } from './wanted.js';
 
 /** The router's rule by which one path has handlers for browsers beside those for programs. */
 export const WANTED_CONSTRAINT = {
@@ -22,14 +20,16 @@ export const WANTED_CONSTRAINT = {
   deriveConstraint: wantedBy,
 };
 
-/** Reads it from the headers of a request. */
-export function wantedBy(request: IncomingMessage): Wanted {
-  const { accept, 'hx-request': htmx } = request.headers;
-  if (htmx !== undefined) return 'part';
-  // This runs at every request, and only a text type can stand before JSON.
-  if (!accept?.includes('text/')) return 'data';
-  // Whoever takes anything, such as curl, gets the first.
-  return accepts(request).type(['json', 'html']) === 'html' ? 'page' : 'data';
+/** Tells caches of what a path with a page depends on, failures too. Call it before the routes are registered. */
+export function varyPages(server: FastifyInstance): void {
+  const paths = new Set<string>();
+  server.addHook('onRoute', ({ url, constraints }) => {
+    if (constraints && WANTED_CONSTRAINT.name in constraints) paths.add(url);
+  });
+  server.addHook('onRequest', ({ routeOptions: { url } }, reply, done) => {
+    if (url !== undefined && paths.has(url)) addVary(reply, VARY);
+    done();
+  });
 }
 
 /** Makes a handler the one for browsers; it answers HTML, and its failures are pages too. */

@@ -1,6 +1,7 @@
 // Search by keyboard: "/" to the field, the arrows through the results, Esc back.
 const field = document.querySelector('input[type=search]');
 const back = document.querySelector('a[data-back]');
+const main = document.querySelector('main');
 const results = () => [...document.querySelectorAll('#results a[data-result]')];
 
 document.addEventListener('keydown', (event) => {
@@ -34,13 +35,14 @@ function focusField() {
 
 function move(step, inField) {
   const links = results();
-  const current = links.indexOf(document.activeElement);
-  // Elsewhere the arrows scroll.
-  if (current < 0 && !(inField && step > 0)) return false;
-  if (current + step < 0) return focusField();
-  const next = links[Math.min(current + step, links.length - 1)];
-  next?.focus();
-  return next !== undefined;
+  const { activeElement } = document;
+  const current = links.indexOf(activeElement);
+  // A click beside everything gives the focus to the main part. From any other link the arrows scroll.
+  const nowhere = activeElement === document.body || activeElement === main;
+  if (links.length === 0 || (current < 0 && !inField && !nowhere)) return false;
+  if (current + step < 0) return !inField && focusField();
+  links[Math.min(current + step, links.length - 1)].focus();
+  return true;
 }
 
 function leave(inField) {
@@ -49,14 +51,16 @@ function leave(inField) {
     field.dispatchEvent(new Event('input', { bubbles: true }));
     return true;
   }
-  if (results().includes(document.activeElement)) return focusField();
+  if (field) return focusField();
   back?.click();
   return back !== null;
 }
 
 // The way back leads to the search as it was left.
-if (back) back.href = sessionStorage.getItem('search') ?? back.href;
-else if (field) addEventListener('pagehide', () => sessionStorage.setItem('search', location.href));
+if (back && URL.canParse(document.referrer)) {
+  const { origin, pathname } = new URL(document.referrer);
+  if (origin === location.origin && /^\/search\/?$/.test(pathname)) back.href = document.referrer;
+}
 
 for (const failure of ['htmx:sendError', 'htmx:timeout']) {
   document.addEventListener(failure, () => {
