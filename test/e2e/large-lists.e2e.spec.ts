@@ -15,7 +15,8 @@ const timestamp = '2026-11-22T15:00:00.123Z';
 describe.each(engines)('large lists on %s', (engine) => {
   let test: TestApp;
   beforeAll(async () => {
-    test = await startApp(engine);
+    // What is looked at is how much, and not how long it takes a machine that is busy.
+    test = await startApp(engine, { settings: { WRITE_LIMIT_MS: '60000' } });
     const small = Array.from({ length: 2_500 }, (_, n) => ({ message: `small ${n}`, timestamp }));
     const large = Array.from({ length: 9 }, (_, n) => ({ message: String(n).repeat(600_000), timestamp }));
     await insertRows(test, LogEntry, [...small, ...large, ...small]);
