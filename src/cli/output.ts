@@ -32,7 +32,7 @@ export function tableOf<R extends object>(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   table.push(...rows.map((row) => columns.map((column) => printable(String(row[column] ?? '')))));
-  return table.toString();
+  return table.toString().replaceAll(/ +$/gm, '');
 }
 
 /** Text in one line that a terminal shows and does not obey. */
@@ -41,4 +41,11 @@ export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
     character === '\n' ? '⏎' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
+}
+
+/** How many rows of which tables, as `1,000 logs, 3 users`. */
+export function rowsOf(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([table, rows]) => `${rows.toLocaleString('en-US')} ${table}`)
+    .join(', ');
 }

@@ -1,6 +1,7 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { syncToDisk } from '../files/replace-file.js';
 import {
   kindWord,
   nameWords,
@@ -32,19 +33,13 @@ export async function writeSnapshot(file: string, entries: RankedEntry[], baseUr
   const temporary = join(folder, `.${basename(file)}.${process.pid}.tmp`);
   try {
     fill(temporary, entries, baseUrl);
-    await sync(temporary);
+    await syncToDisk(temporary);
     await rename(temporary, file);
-    await sync(folder);
+    await syncToDisk(folder);
   } finally {
     await rm(temporary, { force: true });
   }
   return (await stat(file)).size;
-}
-
-/** Forces a file or a folder's list of names to the disk. */
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 function fill(file: string, entries: RankedEntry[], baseUrl: string): void {
