@@ -3,13 +3,16 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { explainFailure } from '../explain-failure.js';
 import { VERSION } from '../version.js';
+import { backupCommand } from './backup.command.js';
 import { CommandError } from './command-error.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { logsCommand } from './logs.command.js';
 import { notesCommand } from './notes.command.js';
+import { restoreCommand } from './restore.command.js';
 import { tasksCommand } from './tasks.command.js';
 import { usersCommand } from './users.command.js';
+import { verifyCommand } from './verify.command.js';
 
 const program = new Command('daybook')
   .description('Reads, writes, saves and moves what Daybook keeps, beside a running service or without one.')
@@ -20,7 +23,10 @@ const program = new Command('daybook')
   .addCommand(usersCommand())
   .addCommand(notesCommand())
   .addCommand(exportCommand())
-  .addCommand(importCommand());
+  .addCommand(importCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
+  .addCommand(verifyCommand());
 
 // What reads our output may stop early, as `head` does: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

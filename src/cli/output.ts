@@ -1,4 +1,6 @@
 import Table from 'cli-table3';
+import { anyFails, type Finding } from '../checks/finding.js';
+import type { JsonOption } from './options.js';
 
 /** Writes what a command answers: JSON for scripts, else text for people. */
 export function print(value: unknown, text: string, { json = false }: { json?: boolean }): void {
@@ -48,4 +50,14 @@ export function rowsOf(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([table, rows]) => `${rows.toLocaleString('en-US')} ${table}`)
     .join(', ');
+}
+
+/** Writes one line for each finding. The exit code becomes 1 where one of them is a failure. */
+export function printFindings(findings: readonly Finding[], options: JsonOption): void {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.map(
+    ({ status, check, text }) => `${status.padEnd(4)}  ${check.padEnd(width)}  ${printable(text)}`,
+  );
+  print(findings, lines.join('\n'), options);
+  if (anyFails(findings)) process.exitCode = 1;
 }
