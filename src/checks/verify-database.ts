@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
 import { type MigrationState, readMigrationState } from '../database/migration-state.js';
 import { openReader } from '../database/open-for-command.js';
+import { explainFailure } from '../explain-failure.js';
 import { explainFileFailure } from '../files/file-error.js';
 import { readLastId } from '../transfer/last-ids.js';
 import { RowStatements } from '../transfer/row-statements.js';
@@ -17,14 +18,13 @@ export async function verifyDatabase(config: DatabaseConfig): Promise<Finding[]>
   try {
     dataSource = await openReader(config);
   } catch (error) {
-    return [fail('database', messageOf(explainFileFailure(error, `${config.displayUrl} cannot be opened`)))];
+    return [fail('database', sentenceOf(error, `${nameOf(config)} cannot be opened`))];
   }
   const runner = dataSource.createQueryRunner();
   try {
     return await verify(runner);
   } catch (error) {
-    const what = `${config.displayUrl} cannot be read to its end`;
-    return [fail('database', messageOf(explainFileFailure(error, what)))];
+    return [fail('database', sentenceOf(error, `${nameOf(config)} cannot be read to its end`))];
   } finally {
     await runner.release();
     await dataSource.destroy();
@@ -122,4 +122,11 @@ async function verifyTable(runner: QueryRunner, table: TransferTable, migrations
     : ok(name, text);
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const nameOf = ({ engine, file, displayUrl }: DatabaseConfig): string =>
+  engine === 'sqlite' ? file : displayUrl;
+
+/** An error in one line, for people. */
+export function sentenceOf(error: unknown, what: string): string {
+  const [first = ''] = explainFailure(explainFileFailure(error, what)).split('\n');
+  return first.replace(/\.$/, '');
+}

@@ -5,6 +5,7 @@ import { explainFailure } from '../explain-failure.js';
 import { VERSION } from '../version.js';
 import { backupCommand } from './backup.command.js';
 import { CommandError } from './command-error.js';
+import { doctorCommand } from './doctor.command.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { logsCommand } from './logs.command.js';
@@ -26,7 +27,8 @@ const program = new Command('daybook')
   .addCommand(importCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
-  .addCommand(verifyCommand());
+  .addCommand(verifyCommand())
+  .addCommand(doctorCommand());
 
 // What reads our output may stop early, as `head` does: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

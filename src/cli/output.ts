@@ -7,6 +7,12 @@ export function print(value: unknown, text: string, { json = false }: { json?: b
   process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
 }
 
+/** The rows that were asked for, of one more. Says where there are others, which nobody would miss else. */
+export function firstRows<R>(rows: readonly R[], limit: number): R[] {
+  if (rows.length > limit) process.stderr.write(`These are the first ${limit}: see --limit.\n`);
+  return rows.slice(0, limit);
+}
+
 /** A table without lines around its cells. Control characters in them, which could command a terminal, are shown. */
 export function tableOf<R extends object>(
   columns: readonly (keyof R & string)[],
