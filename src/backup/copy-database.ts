@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { explainFileFailure } from '../files/file-error.js';
+import { explainFileFailure, FileError } from '../files/file-error.js';
 
 /** 8 MiB, some 40 ms. Between two steps signals and the progress bar have their turn. */
 const PAGES_PER_STEP = 2_048;
@@ -43,6 +44,7 @@ export async function copyDatabase(
 }
 
 function openSource(file: string): Database.Database {
+  if (!existsSync(file)) throw new FileError(`There is no file ${file}.`);
   try {
     return new Database(file, { readonly: true, fileMustExist: true });
   } catch (error) {
@@ -51,7 +53,7 @@ function openSource(file: string): Database.Database {
 }
 
 function isAboutSource(error: unknown): boolean {
-  return /^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? '');
+  return /^SQLITE_(NOTADB|CORRUPT)/.test(String((error as { code?: unknown }).code));
 }
 
 /** WAL mode, which the copy has from its source, would make files beside it whenever it is looked at. */

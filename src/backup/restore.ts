@@ -33,7 +33,6 @@ export async function restore(
     );
   }
   const target = config.file;
-  await mustBeWhole(file, file);
   const old = await stat(target).catch(() => undefined);
   if (old && !force) {
     throw new FileError(

@@ -76,11 +76,11 @@ async function databaseFindings(config: DatabaseConfig): Promise<Finding[]> {
 /** A database without migrations is one to be filled, if it has nothing else in it. */
 async function emptyFinding(dataSource: DataSource, url: string): Promise<Finding> {
   const isFile = dataSource.options.type !== 'postgres';
-  const tables = (await dataSource.query(
+  const tables = await dataSource.query<unknown[]>(
     isFile
       ? 'SELECT name FROM sqlite_schema LIMIT 1'
       : 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LIMIT 1',
-  )) as unknown[];
+  );
   return tables.length === 0
     ? warn('migrations', `none: ${url} is empty, and the first start makes the tables`)
     : warn('migrations', `none: ${url} has tables of something else. Set DATABASE_URL to another`);
@@ -88,10 +88,12 @@ async function emptyFinding(dataSource: DataSource, url: string): Promise<Findin
 
 async function engineFinding(dataSource: DataSource, url: string): Promise<Finding> {
   if (dataSource.options.type !== 'postgres') return ok('database', `${url} can be read`);
-  const [{ version, number, encoding }] = (await dataSource.query(
+  const [{ version, number, encoding }] = await dataSource.query<
+    [{ version: string; number: number; encoding: string }]
+  >(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number, ` +
       `current_setting('server_encoding') AS encoding`,
-  )) as [{ version: string; number: number; encoding: string }];
+  );
   if (number < OLDEST_POSTGRES) return fail('database', `PostgreSQL ${version} is too old: take 13 or newer`);
   if (encoding !== 'UTF8') {
     return fail('database', `the encoding of ${url} is ${encoding}: make it anew with --encoding=UTF8`);
@@ -103,16 +105,16 @@ async function engineFinding(dataSource: DataSource, url: string): Promise<Findi
 async function clockFinding(dataSource: DataSource, isDaybook: boolean): Promise<Finding> {
   const now = Date.now();
   if (dataSource.options.type === 'postgres') {
-    const [{ time }] = (await dataSource.query('SELECT clock_timestamp() AS time')) as [{ time: Date }];
+    const [{ time }] = await dataSource.query<[{ time: Date }]>('SELECT clock_timestamp() AS time');
     const seconds = Math.round(Math.abs(time.getTime() - now) / 1_000);
     if (seconds * 1_000 > CLOCK_SLACK_MS) {
       return warn('clock', `${seconds} s away from that of PostgreSQL: set both by NTP`);
     }
   }
   const [last] = isDaybook
-    ? ((await dataSource.query('SELECT "timestamp" FROM "logs" ORDER BY "id" DESC LIMIT 1')) as {
-        timestamp: string;
-      }[])
+    ? await dataSource.query<{ timestamp: string }[]>(
+        'SELECT "timestamp" FROM "logs" ORDER BY "id" DESC LIMIT 1',
+      )
     : [];
   return last && Date.parse(last.timestamp) > now + CLOCK_SLACK_MS
     ? warn('clock', `it is before the last log entry, of ${last.timestamp}: set it by NTP`)

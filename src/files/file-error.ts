@@ -23,8 +23,9 @@ const REASONS: Record<string, string> = {
 
 /** Tells a failure of the system as a sentence about the file, and leaves other errors as they are. */
 export function explainFileFailure(error: unknown, what: string): unknown {
-  const { code, driverError } = error as { code?: string; driverError?: { code?: string } };
-  const found = driverError?.code ?? code ?? '';
+  const { code, driverError } = error as { code?: unknown; driverError?: { code?: unknown } };
+  // An abort has a number.
+  const found = String(driverError?.code ?? code);
   // SQLite's extended codes go on, as SQLITE_READONLY_DIRECTORY does.
   const reason = REASONS[found] ?? REASONS[found.split('_').slice(0, 2).join('_')];
   return reason === undefined ? error : new FileError(`${what}: ${reason}.`, { cause: error });

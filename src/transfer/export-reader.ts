@@ -143,7 +143,7 @@ export class ExportReader {
 
   private beginTable({ table: name, columns: names, lastId }: ExportTable): typeof this.current {
     const table = this.tables.find((one) => one.name === name);
-    if (!table) throw this.refuse(`is of a table that this Daybook does not have: ${String(name)}`, true);
+    if (!table) throw this.refuse(`is of a table that this Daybook does not have: ${name}`, true);
     if (name in this.counts) throw this.refuse(`begins the table ${name} again`, true);
     if (!Array.isArray(names) || !isId(lastId)) throw this.refuse('does not begin a table', true);
     const columns = names.map((column) => {
@@ -191,7 +191,7 @@ export class ExportReader {
         `${this.file}: line ${error.lineNumber} is longer than ${error.maxBytes} bytes.`,
       );
     }
-    if (/^Z_|^ERR_ZLIB/.test((error as { code?: string }).code ?? '')) {
+    if (/^Z_|^ERR_ZLIB/.test(String((error as { code?: unknown }).code))) {
       return this.refuse('is no whole gzip file');
     }
     return explainFileFailure(error, `${this.file} cannot be read`);
