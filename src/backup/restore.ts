@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { DatabaseConfig } from '../config/database.config.js';
 import { isBusy } from '../database/database-errors.js';
 import { FileError } from '../files/file-error.js';
-import { replaceFile } from '../files/replace-file.js';
+import { realPlace, replaceFile } from '../files/replace-file.js';
 import { mustBeWhole } from './back-up.js';
 import { BackupError } from './backup-error.js';
 import { copyDatabase, type CopyOptions } from './copy-database.js';
@@ -32,7 +32,7 @@ export async function restore(
         'daybook.dump, for what pg_dump --format=custom has written. See docs/operations.md.',
     );
   }
-  const target = config.file;
+  const target = await realPlace(config.file);
   const old = await stat(target).catch(() => undefined);
   if (old && !force) {
     throw new FileError(

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
+import type { Transform, Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { Command } from 'commander';
 import { readConfig } from '../config/config.module.js';
@@ -24,21 +24,19 @@ export function exportCommand(): Command {
 }
 
 async function run({ out, force, ...options }: { out: string } & ForceOption & JsonOption): Promise<void> {
+  const config = readConfig(DatabaseConfig);
+  const exportTo = (stream: Writable, through: Transform[], signal: AbortSignal): Promise<Counts> =>
+    withProgress((onProgress) => exportDatabase(config, stream, { onProgress, through, signal }));
   if (out === '-') {
-    await exportTo(process.stdout, false);
+    await interruptible((signal) => exportTo(process.stdout, [], signal));
     return;
   }
   let rows: Counts = {};
-  await replaceFile(out, { force }, async (temporary) => {
-    rows = await exportTo(createWriteStream(temporary), out.endsWith('.gz'));
-  });
-  print({ file: out, rows }, `${rowsOf(rows)}: ${out}`, options);
-}
-
-function exportTo(stream: Writable, gzip: boolean): Promise<Counts> {
-  const config = readConfig(DatabaseConfig);
-  const through = gzip ? [createGzip()] : [];
-  return interruptible((signal) =>
-    withProgress((onProgress) => exportDatabase(config, stream, { onProgress, through, signal })),
+  await interruptible((signal) =>
+    replaceFile(out, { force }, async (temporary) => {
+      const through = out.endsWith('.gz') ? [createGzip()] : [];
+      rows = await exportTo(createWriteStream(temporary), through, signal);
+    }),
   );
+  print({ file: out, rows }, `${rowsOf(rows)}: ${out}`, options);
 }

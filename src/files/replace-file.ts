@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { explainFileFailure, FileError } from './file-error.js';
 
@@ -15,10 +15,11 @@ interface Options {
  * @throws FileError where the file is there and not to be replaced, or cannot be written
  */
 export async function replaceFile(
-  file: string,
+  path: string,
   { force = false }: Options,
   write: (temporary: string) => Promise<void>,
 ): Promise<void> {
+  const file = await realPlace(path);
   await mayWrite(file, force);
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
@@ -32,6 +33,11 @@ export async function replaceFile(
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Where a path leads, as renaming over a link would replace the link. */
+export function realPlace(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 /** @throws FileError where it is clear already that a file may not be written there */

@@ -92,7 +92,7 @@ export class ExportReader {
     const text = this.decode(bytes);
     const value = this.parse(text);
     if (Array.isArray(value)) {
-      yield* this.takeRow(text, value);
+      yield* this.takeRow(value);
     } else if (!this.head) {
       this.head = this.checkHead(value);
     } else {
@@ -158,11 +158,13 @@ export class ExportReader {
     return { table, columns, lastId, rows: [], characters: 0, line: this.lineNumber + 1 };
   }
 
-  private *takeRow(text: string, row: readonly unknown[]): Generator<RowBatch> {
+  private *takeRow(row: readonly unknown[]): Generator<RowBatch> {
     const { current } = this;
     if (!current) throw this.notExport() ?? this.refuse('is a row of no table', true);
     const fault = faultOf(row, current.columns);
     if (fault !== undefined) throw this.refuse(`is no row of ${current.table.name}: ${fault}`, true);
+    // Written anew, as 1e0 is an integer of JSON and none of PostgreSQL.
+    const text = JSON.stringify(row);
     current.rows.push(text);
     current.characters += text.length;
     this.counts[current.table.name] = (this.counts[current.table.name] ?? 0) + 1;

@@ -1,5 +1,6 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
+import { DatabaseUnavailableError, isRefusal, isUnavailable } from '../database/database-errors.js';
 import { openWriter } from '../database/open-for-command.js';
 import { PostgresChanges } from '../database/postgres/postgres-changes.js';
 import { explainFileFailure } from '../files/file-error.js';
@@ -55,11 +56,19 @@ export async function importFile(
     return { rows: reader.rows, added: loader.added };
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
-    throw explainFileFailure(error, `${config.displayUrl} cannot be written, and is as it was`);
+    throw explain(error, config);
   } finally {
     await runner.release();
     await dataSource.destroy();
   }
+}
+
+function explain(error: unknown, { engine, displayUrl }: DatabaseConfig): unknown {
+  if (engine === 'postgres' && isUnavailable(error)) {
+    const message = `${displayUrl} broke off, and nothing was imported: ${(error as Error).message}.`;
+    return new DatabaseUnavailableError(message, { cause: error });
+  }
+  return explainFileFailure(error, `${displayUrl} cannot be written, and is as it was`);
 }
 
 /** Begins a transaction that nobody else writes beside, and that is on the disk when it has ended. */
@@ -89,6 +98,15 @@ async function refuseFilled(
     }
   }
 }
+
+/** Why a database refuses rows of the right form, by SQLite's code or SQLSTATE. */
+const REASONS = [
+  {
+    codes: /^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/,
+    reason: 'has a value that must be unique and that another row has',
+  },
+  { codes: /^(23503|SQLITE_CONSTRAINT_FOREIGNKEY)$/, reason: 'refers to a row that is not there' },
+];
 
 /** So many conflicts are told. */
 const MAX_TOLD = 10;
@@ -150,17 +168,14 @@ class RowLoader {
   }
 
   private explain(error: unknown, { table, rows, line }: RowBatch): unknown {
-    if (!(error instanceof QueryFailedError)) return error;
-    const code = (error.driverError as { code?: string }).code ?? '';
-    const reason = /^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/.test(code)
-      ? 'has a value that must be unique and that another row has'
-      : /^(23503|SQLITE_CONSTRAINT_FOREIGNKEY)$/.test(code)
-        ? 'refers to a row that is not there'
-        : undefined;
-    if (reason === undefined) return error;
+    if (!(error instanceof QueryFailedError) || !isRefusal(error) || isUnavailable(error)) return error;
+    const { code } = error.driverError as { code?: string };
+    const reason = REASONS.find(({ codes }) => codes.test(code ?? ''))?.reason;
+    const lines = `the lines ${line} to ${line + rows.length - 1} of ${this.file}`;
     return new TransferError(
-      `Nothing was imported: one of the ${table.name} in the lines ${line} to ${line + rows.length - 1} of ` +
-        `${this.file} ${reason}.`,
+      reason === undefined
+        ? `Nothing was imported: the database refuses ${lines}: ${error.message}.`
+        : `Nothing was imported: one of the ${table.name} in ${lines} ${reason}.`,
     );
   }
 }

@@ -9,7 +9,7 @@ const CHECKS: Record<Kind, (value: unknown, column: TransferColumn) => boolean> 
     typeof value === 'string' && value.length <= length && !value.includes('\0') && value.isWellFormed(),
   integer: (value) => Number.isInteger(value) && Math.abs(Number(value)) <= MAX_INTEGER,
   boolean: (value) => typeof value === 'boolean',
-  number: (value) => typeof value === 'number',
+  number: (value) => Number.isFinite(value),
 };
 
 /** What is wrong with a row, if anything is. What it holds is not repeated. */

@@ -33,9 +33,9 @@ describe('a backup under load', () => {
     const acknowledged: number[] = [];
     const refused: number[] = [];
     let next = 0;
-    let loading = true;
+    const over = new AbortController();
     const load = async (): Promise<void> => {
-      while (loading) {
+      while (!over.signal.aborted) {
         const n = (next += 1);
         const { status } = await client.post('/log', { message: String(n) });
         (status === 200 ? acknowledged : refused).push(n);
@@ -57,7 +57,7 @@ describe('a backup under load', () => {
       database.close();
       expect(before.filter((n) => !kept.has(String(n)))).toEqual([]);
     }
-    loading = false;
+    over.abort();
     await Promise.all(loads);
     client.close();
     await server.end('SIGTERM');

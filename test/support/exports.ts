@@ -28,7 +28,7 @@ export function exportOf(tables: Record<string, unknown>, head: Partial<ExportHe
     migration: migrationNames().at(-1),
     ...head,
   };
-  let lines: unknown[] = [first];
+  const lines: unknown[] = [first];
   const rows: Record<string, number> = {};
   for (const [table, value] of Object.entries(tables)) {
     const {
@@ -36,7 +36,8 @@ export function exportOf(tables: Record<string, unknown>, head: Partial<ExportHe
       lastId = 0,
       rows: list,
     } = value as { columns: unknown; lastId?: unknown; rows: unknown[] };
-    lines = [...lines, { table, columns, lastId }, ...list];
+    lines.push({ table, columns, lastId });
+    for (const row of list) lines.push(row);
     rows[table] = list.length;
   }
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');

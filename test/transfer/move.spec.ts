@@ -85,12 +85,12 @@ describe.each(engines)('an export of %s', (engine) => {
     const out = new Writable({
       highWaterMark: 1,
       // Each piece is taken only when something more was written and something was deleted.
-      write(chunk: Buffer, _encoding, done) {
+      write(chunk: Buffer, _encoding, taken) {
         chunks.push(chunk.toString());
         writer
           .query(`INSERT INTO notes (text, completed) VALUES ('meanwhile', true)`)
           .then(() => writer.query('DELETE FROM items WHERE id < 4'))
-          .then(() => done(), done);
+          .then(() => taken(), taken);
       },
     });
     await exportDatabase(databaseConfig(source.url), out);
