@@ -15,7 +15,7 @@ const folder = temporaryFolder();
 
 const query = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
   const writer = await openWriter(databaseConfig(url));
-  return (writer.query(sql) as Promise<Record<string, unknown>[]>).finally(() => writer.destroy());
+  return writer.query<Record<string, unknown>[]>(sql).finally(() => writer.destroy());
 };
 
 const fileOf = async (text: string | Buffer, name = 'made.ndjson'): Promise<string> => {
