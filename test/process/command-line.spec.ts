@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { openWriter } from '../../src/database/open-for-command.js';
-import { daybook, spawnDaybook } from '../support/command.js';
+import { DAYBOOK, daybook, spawnDaybook } from '../support/command.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { exportedLines, exportOf } from '../support/exports.js';
 import { fillDatabase } from '../support/full-database.js';
@@ -122,6 +122,8 @@ describe('daybook', () => {
       daybook(['doctor'], { DATABASE_URL: 'mysql://me:secret@db/x', PORT: 'eighty' }),
     ]);
     expect(help.code).toBe(0);
+    // For npx.
+    expect((await stat(DAYBOOK)).mode & 0o111).toBe(0o111);
     for (const command of [
       'logs',
       'tasks',

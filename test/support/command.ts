@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 
-const DAYBOOK = new URL('../../dist/src/cli/daybook.js', import.meta.url).pathname;
+/** The built command line's entry. */
+export const DAYBOOK = new URL('../../dist/src/cli/daybook.js', import.meta.url).pathname;
 
 /** What a command has answered. */
 export interface CommandResult {
