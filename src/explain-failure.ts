@@ -1,10 +1,14 @@
-/** Errors whose own message is meant for the person who starts the service. */
+/** Errors whose own message is meant for the person who starts the service or a command. */
 const PLAIN = new Set([
   'SettingError',
   'MigrationError',
   'DatabaseUnavailableError',
   'WorkerError',
   'CommandError',
+  'ProblemException',
+  'FileError',
+  'TransferError',
+  'BackupError',
 ]);
 
 /** What a person can do about the codes of Node, SQLite and PostgreSQL that a start can fail with. */
@@ -18,6 +22,9 @@ const ADVICE: Record<string, string> = {
   EPERM: 'This user may not do that: check the folder of DATABASE_URL.',
   EROFS: 'The disk is read-only: set DATABASE_URL to a file on one that is not.',
   SQLITE_CANTOPEN: 'The SQLite file cannot be opened: check DATABASE_URL and who may write to its folder.',
+  SQLITE_BUSY: 'Another process holds the SQLite file: try again when it has done.',
+  SQLITE_FULL: 'The disk is full.',
+  ENOSPC: 'The disk is full.',
   SQLITE_NOTADB: 'The file is not an SQLite database: set DATABASE_URL to another file.',
   SQLITE_READONLY: 'The SQLite file is read-only: check who may write to it and its folder.',
   SQLITE_CORRUPT: 'The SQLite file is damaged: restore a backup.',

@@ -1,25 +1,34 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { explainFailure } from '../explain-failure.js';
+import { VERSION } from '../version.js';
+import { backupCommand } from './backup.command.js';
+import { CommandError } from './command-error.js';
+import { doctorCommand } from './doctor.command.js';
+import { exportCommand } from './export.command.js';
+import { importCommand } from './import.command.js';
 import { logsCommand } from './logs.command.js';
 import { notesCommand } from './notes.command.js';
+import { restoreCommand } from './restore.command.js';
 import { tasksCommand } from './tasks.command.js';
 import { usersCommand } from './users.command.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { verifyCommand } from './verify.command.js';
 
 const program = new Command('daybook')
-  .description('Reads and writes what Daybook keeps, beside a running service or without one.')
-  .version(version)
+  .description('Reads, writes, saves and moves what Daybook keeps, beside a running service or without one.')
+  .version(VERSION)
   .addHelpText('after', '\nSettings are those of the service, such as DATABASE_URL: see the README.')
   .addCommand(logsCommand())
   .addCommand(tasksCommand())
   .addCommand(usersCommand())
-  .addCommand(notesCommand());
+  .addCommand(notesCommand())
+  .addCommand(exportCommand())
+  .addCommand(importCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
+  .addCommand(verifyCommand())
+  .addCommand(doctorCommand());
 
 // What reads our output may stop early, as `head` does: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -30,5 +39,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`${explainFailure(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof CommandError ? error.exitCode : 1;
 }

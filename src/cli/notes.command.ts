@@ -5,7 +5,7 @@ import { Note } from '../notes/note.entity.js';
 import { NotesService } from '../notes/notes.service.js';
 import { inApplication } from './in-application.js';
 import { type JsonOption, jsonOption, type LimitOption, limitOption } from './options.js';
-import { print, tableOf } from './output.js';
+import { firstRows, print, tableOf } from './output.js';
 import { readDto } from './read-dto.js';
 import { repositoryOf } from './repository-of.js';
 
@@ -30,7 +30,8 @@ export function notesCommand(): Command {
 
 function list({ limit, ...options }: LimitOption & JsonOption): Promise<void> {
   return inApplication('daybook notes list', async (application) => {
-    const notes = await repositoryOf(application, Note).find({ order: { id: 'ASC' }, take: limit });
+    const found = await repositoryOf(application, Note).find({ order: { id: 'ASC' }, take: limit + 1 });
+    const notes = firstRows(found, limit);
     print(notes.map(NoteDto.from), tableOf(['id', 'completed', 'text'], notes), options);
   });
 }

@@ -13,6 +13,14 @@ export interface LimitOption {
 /** An option that every command which answers something has. */
 export const jsonOption = () => new Option('--json', 'answer in JSON, for scripts');
 
+/** `--force` */
+export interface ForceOption {
+  readonly force?: boolean;
+}
+
+/** For a command that writes a file. */
+export const forceOption = (what: string) => new Option('--force', what);
+
 /** How many rows a command shows. */
 export const limitOption = (standard: number) =>
   new Option('--limit <n>', 'how many to show at most').argParser(count).default(standard);

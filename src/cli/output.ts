@@ -1,8 +1,16 @@
 import Table from 'cli-table3';
+import { anyFails, type Finding } from '../checks/finding.js';
+import type { JsonOption } from './options.js';
 
 /** Writes what a command answers: JSON for scripts, else text for people. */
 export function print(value: unknown, text: string, { json = false }: { json?: boolean }): void {
   process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+}
+
+/** The rows that were asked for, of one more. Says where there are others, which nobody would miss else. */
+export function firstRows<R>(rows: readonly R[], limit: number): R[] {
+  if (rows.length > limit) process.stderr.write(`These are the first ${limit}: see --limit.\n`);
+  return rows.slice(0, limit);
 }
 
 /** A table without lines around its cells. Control characters in them, which could command a terminal, are shown. */
@@ -32,7 +40,7 @@ export function tableOf<R extends object>(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   table.push(...rows.map((row) => columns.map((column) => printable(String(row[column] ?? '')))));
-  return table.toString();
+  return table.toString().replaceAll(/ +$/gm, '');
 }
 
 /** Text in one line that a terminal shows and does not obey. */
@@ -41,4 +49,21 @@ export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
     character === '\n' ? '⏎' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
+}
+
+/** How many rows of which tables, as `1,000 logs, 3 users`. */
+export function rowsOf(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([table, rows]) => `${rows.toLocaleString('en-US')} ${table}`)
+    .join(', ');
+}
+
+/** Writes one line for each finding. The exit code becomes 1 where one of them is a failure. */
+export function printFindings(findings: readonly Finding[], options: JsonOption): void {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.map(
+    ({ status, check, text }) => `${status.padEnd(4)}  ${check.padEnd(width)}  ${printable(text)}`,
+  );
+  print(findings, lines.join('\n'), options);
+  if (anyFails(findings)) process.exitCode = 1;
 }

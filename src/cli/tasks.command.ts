@@ -5,7 +5,7 @@ import { Task } from '../tasks/task.entity.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { inApplication } from './in-application.js';
 import { type JsonOption, jsonOption, type LimitOption, limitOption } from './options.js';
-import { print, tableOf } from './output.js';
+import { firstRows, print, tableOf } from './output.js';
 import { readDto } from './read-dto.js';
 import { repositoryOf } from './repository-of.js';
 
@@ -30,7 +30,8 @@ export function tasksCommand(): Command {
 
 function list({ limit, ...options }: LimitOption & JsonOption): Promise<void> {
   return inApplication('daybook tasks list', async (application) => {
-    const tasks = await repositoryOf(application, Task).find({ order: { id: 'ASC' }, take: limit });
+    const found = await repositoryOf(application, Task).find({ order: { id: 'ASC' }, take: limit + 1 });
+    const tasks = firstRows(found, limit);
     print(tasks.map(TaskDto.from), tableOf(['id', 'done', 'name'], tasks), options);
   });
 }

@@ -7,7 +7,17 @@ import { LogConfig } from './log.config.js';
 import { SearchConfig } from './search.config.js';
 import { UsersConfig } from './users.config.js';
 
-type Config = CacheConfig | DatabaseConfig | HttpConfig | LogConfig | SearchConfig | UsersConfig;
+/** All settings, one class per concern. */
+export const configs = [
+  CacheConfig,
+  DatabaseConfig,
+  HttpConfig,
+  LogConfig,
+  SearchConfig,
+  UsersConfig,
+] as const;
+
+type Config = InstanceType<(typeof configs)[number]>;
 
 /**
  * Reads one concern's settings from the environment and `.env`.
@@ -27,7 +37,7 @@ const provide = (config: Type<Config>): Provider => ({
 /** Settings, one class per concern, to inject anywhere. Nobody else reads `process.env`. */
 @Global()
 @Module({
-  providers: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig].map(provide),
-  exports: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig],
+  providers: configs.map(provide),
+  exports: [...configs],
 })
 export class ConfigModule {}

@@ -47,6 +47,11 @@ export function readerOptions(config: DatabaseConfig): DataSourceOptions {
     : { ...common, ...postgres(config), extra: pool(config, '-c default_transaction_read_only=on') };
 }
 
+/** One connection for a command that reads for as long as it takes. */
+export function longReaderOptions(config: DatabaseConfig): DataSourceOptions {
+  return config.engine === 'sqlite' ? readerOptions(config) : { ...common, ...postgres(config) };
+}
+
 function prepare(database: Database, pragmas: readonly string[]): void {
   for (const pragma of pragmas) database.pragma(pragma);
 }

@@ -1,6 +1,7 @@
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
 import { isBusy, isUnavailable } from './database-errors.js';
 import { migrations } from './migrations.js';
+import { raiseSequences, readSequences } from './sqlite/sqlite-sequences.js';
 
 /** Any number, the same in every Daybook. */
 const POSTGRES_LOCK = 20_251_124;
@@ -45,9 +46,10 @@ async function changeSchema(
     // 'all' leaves the transaction to us, as one is open.
     executor.transaction = 'all';
     refuseNewer(await executor.getExecutedMigrations());
-    const sequences = await readSequences(runner);
+    // A table of SQLite that is rebuilt forgets where its ids are, and would give those of deleted rows again.
+    const sequences = isSqlite(runner) ? await readSequences(runner) : [];
     await change(executor);
-    await raiseSequences(runner, sequences);
+    if (isSqlite(runner)) await raiseSequences(runner, sequences);
     await runner.commitTransaction();
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
@@ -61,27 +63,8 @@ async function changeSchema(
   }
 }
 
-interface Sequence {
-  readonly name: string;
-  readonly seq: number;
-}
-
-/** Where SQLite's ids are: a table that is rebuilt forgets it, and would give the ids of deleted rows again. */
-async function readSequences(runner: QueryRunner): Promise<Sequence[]> {
-  const isSqlite = runner.dataSource.options.type === 'better-sqlite3';
-  if (!isSqlite || !(await runner.hasTable('sqlite_sequence'))) return [];
-  return (await runner.query('SELECT name, seq FROM sqlite_sequence')) as Sequence[];
-}
-
-async function raiseSequences(runner: QueryRunner, sequences: Sequence[]): Promise<void> {
-  for (const { name, seq } of sequences) {
-    if (!(await runner.hasTable(name))) continue;
-    await runner.query('DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?', [name, seq]);
-    await runner.query(
-      'INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)',
-      [name, seq, name],
-    );
-  }
+function isSqlite(runner: QueryRunner): boolean {
+  return runner.dataSource.options.type === 'better-sqlite3';
 }
 
 function refuseNewer(executed: { name: string }[]): void {

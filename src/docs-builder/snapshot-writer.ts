@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { syncToDisk } from '../files/replace-file.js';
 import {
   kindWord,
   nameWords,
@@ -48,9 +49,9 @@ export async function writeSnapshot(file: string, entries: RankedEntry[], baseUr
     // Fails where the file is there already, or is a link to another.
     await (await open(temporary, 'wx')).close();
     fill(temporary, entries, baseUrl);
-    await sync(temporary);
+    await syncToDisk(temporary);
     await rename(temporary, file);
-    await sync(folder);
+    await syncToDisk(folder);
     return (await stat(file)).size;
   } catch (error) {
     throw new SourceError(`${file} cannot be written: ${(error as Error).message}.`);
@@ -65,12 +66,6 @@ async function removeStale(folder: string, prefix: string): Promise<void> {
     const found = await stat(join(folder, name)).catch(() => undefined);
     if (found && found.mtimeMs < Date.now() - STALE_MS) await rm(join(folder, name), { force: true });
   }
-}
-
-/** Forces a file or a folder's list of names to the disk. */
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 function fill(file: string, entries: RankedEntry[], baseUrl: string): void {

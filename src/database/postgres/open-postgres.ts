@@ -11,12 +11,23 @@ import { SerializableTransactions } from './serializable-transactions.js';
 
 /** Connects to PostgreSQL and migrates. Waits for a server that is still starting. */
 export async function openPostgres(config: DatabaseConfig): Promise<OpenDatabase> {
-  const migrator = await connect(config, () => new DataSource(migrationOptions(config)));
-  await migrate(migrator).finally(() => migrator.destroy());
+  await (await migratePostgres(config)).destroy();
   const writer = await connect(config, () => new DataSource(writerOptions(config)));
   const reader = await connect(config, () => new DataSource(readerOptions(config)));
   const changes = new PostgresChanges(reader, config.url);
   return { reader, writer, units: new SerializableTransactions(writer, changes, config), changes };
+}
+
+/** Waits for PostgreSQL and migrates. Resolves to the connections that have, which know no limit of time. */
+export async function migratePostgres(config: DatabaseConfig): Promise<DataSource> {
+  const migrator = await connect(config, () => new DataSource(migrationOptions(config)));
+  try {
+    await migrate(migrator);
+    return migrator;
+  } catch (error) {
+    await migrator.destroy();
+    throw error;
+  }
 }
 
 async function connect(config: DatabaseConfig, create: () => DataSource): Promise<DataSource> {
@@ -27,15 +38,17 @@ async function connect(config: DatabaseConfig, create: () => DataSource): Promis
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       if (Date.now() > end) {
-        throw new DatabaseUnavailableError(
-          `No PostgreSQL answers at ${config.displayUrl}: see DATABASE_URL.`,
-          {
-            cause: error,
-          },
-        );
+        throw noPostgres(config, error);
       }
       new Logger('Database').warn(`Waiting for PostgreSQL at ${config.displayUrl}`);
       await delay(1_000);
     }
   }
+}
+
+/** What is told where no server answers. */
+export function noPostgres(config: DatabaseConfig, cause: unknown): DatabaseUnavailableError {
+  return new DatabaseUnavailableError(`No PostgreSQL answers at ${config.displayUrl}: see DATABASE_URL.`, {
+    cause,
+  });
 }

@@ -32,9 +32,12 @@ export class PostgresChanges extends DatabaseChanges {
   /** How a transaction that has written these tables commits. */
   static commit(tables: ReadonlySet<string>): string {
     // One message to the server, so that it costs no round trip.
-    return tables.size > 0
-      ? `NOTIFY ${CHANNEL}, ${pg.escapeLiteral([...tables].join(','))}; COMMIT`
-      : 'COMMIT';
+    return tables.size > 0 ? `${PostgresChanges.notify(tables)}; COMMIT` : 'COMMIT';
+  }
+
+  /** What a transaction that has written these tables says before it commits. */
+  static notify(tables: Iterable<string>): string {
+    return `NOTIFY ${CHANNEL}, ${pg.escapeLiteral([...tables].join(','))}`;
   }
 
   override catchUp(): Promise<boolean> {

@@ -18,11 +18,7 @@ const START_LIMIT_MS = 60_000;
  * @param syncFile stands in for the sync of the disk in tests
  */
 export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): Promise<OpenDatabase> {
-  const writer = new DataSource(migrationOptions(config));
-  await whileBusy(async () => {
-    if (!writer.isInitialized) await writer.initialize();
-    await migrate(writer);
-  });
+  const writer = await migrateSqlite(config);
   const database = connectionOf(writer);
   if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
     throw new MigrationError(
@@ -41,7 +37,18 @@ export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): P
   return { reader, writer, units, changes };
 }
 
-function connectionOf(dataSource: DataSource): Database {
+/** Migrates the SQLite file, which is created where there is none. Resolves to the connection that has. */
+export async function migrateSqlite(config: DatabaseConfig): Promise<DataSource> {
+  const writer = new DataSource(migrationOptions(config));
+  await whileBusy(async () => {
+    if (!writer.isInitialized) await writer.initialize();
+    await migrate(writer);
+  });
+  return writer;
+}
+
+/** The connection behind TypeORM's. */
+export function connectionOf(dataSource: DataSource): Database {
   return (dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection;
 }
 

@@ -1,0 +1,98 @@
+import { chmod, chown, link, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { DatabaseConfig } from '../config/database.config.js';
+import { isBusy } from '../database/database-errors.js';
+import { FileError } from '../files/file-error.js';
+import { realPlace, replaceFile } from '../files/replace-file.js';
+import { mustBeWhole } from './back-up.js';
+import { BackupError } from './backup-error.js';
+import { copyDatabase, type CopyOptions } from './copy-database.js';
+
+interface Options extends CopyOptions {
+  /** The database that is there is replaced. */
+  readonly force?: boolean;
+}
+
+/**
+ * Puts a backup in the place of the SQLite database. Until the very moment of the exchange the old one is there, and
+ * afterwards beside it.
+ *
+ * @returns where the old database is now, if there was one
+ * @throws BackupError, FileError where that cannot be done; the old database is as it was then
+ */
+export async function restore(
+  config: DatabaseConfig,
+  file: string,
+  { force = false, ...options }: Options = {},
+): Promise<string | undefined> {
+  if (config.engine === 'postgres') {
+    throw new BackupError(
+      'PostgreSQL has its own tool: pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" ' +
+        'daybook.dump, for what pg_dump --format=custom has written. See docs/operations.md.',
+    );
+  }
+  const target = await realPlace(config.file);
+  const old = await stat(target).catch(() => undefined);
+  if (old && !force) {
+    throw new FileError(
+      `There is a database already, ${target}: back it up if you need it, and replace it with --force.`,
+    );
+  }
+  await mkdir(dirname(target), { recursive: true });
+  // Once more below: this is only to say it before the work is done.
+  if (old) takeAlone(target)?.close();
+  const aside = `${target}.before-restore`;
+  let alone: Database.Database | undefined;
+  try {
+    await replaceFile(target, { force }, async (temporary) => {
+      await copyDatabase(file, temporary, options);
+      await mustBeWhole(temporary, file);
+      if (old) {
+        await chmod(temporary, old.mode);
+        await chown(temporary, old.uid, old.gid);
+        alone = takeAlone(target);
+        await rm(aside, { force: true });
+        await link(target, aside);
+      }
+      await putLogsAside(target, aside);
+    });
+  } finally {
+    alone?.close();
+  }
+  return old && aside;
+}
+
+/**
+ * Has a database for this process alone, which ends its log: all of it is in the one file then. A connection in WAL mode
+ * holds a lock for as long as it is open, whether it does something or not, so that this fails while a service runs.
+ *
+ * @returns nothing where the file is too damaged for that; then no service can use it either
+ * @throws BackupError where somebody has it open
+ */
+function takeAlone(file: string): Database.Database | undefined {
+  const database = new Database(file, { timeout: 0 });
+  try {
+    database.pragma('journal_mode = DELETE');
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) {
+      throw new BackupError(`${file} is in use: stop Daybook, and whatever else has it open, first.`, {
+        cause: error,
+      });
+    }
+    if (/^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** SQLite takes a log that lies beside a file for that file's, whosever it was. */
+async function putLogsAside(file: string, aside: string): Promise<void> {
+  for (const end of ['-wal', '-shm', '-journal']) {
+    await rename(file + end, aside + end).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { stat } from 'node:fs/promises';
+import type { DataSource } from 'typeorm';
+import { DatabaseConfig } from '../config/database.config.js';
+import { type Environment, SettingsReader } from '../config/environment.js';
+import { SearchConfig } from '../config/search.config.js';
+import { readMigrationState } from '../database/migration-state.js';
+import { openReader } from '../database/open-for-command.js';
+import { openSnapshot, SnapshotError } from '../snapshot/open-snapshot.js';
+import { fail, type Finding, ok, warn } from './finding.js';
+import { diskFinding, othersFinding, permissionFindings, versionFindings } from './machine-findings.js';
+import { settingsFindings } from './settings-findings.js';
+import { migrationFinding, sentenceOf } from './verify-database.js';
+
+/** Clocks of two machines are never quite the same. */
+const CLOCK_SLACK_MS = 5_000;
+
+/** The oldest PostgreSQL, in the form of its server_version_num. */
+const OLDEST_POSTGRES = 130_000;
+
+/**
+ * Looks over all that the service needs: settings, versions, the database, the disk, the clock, the search. Changes
+ * nothing: a database that is not there is not made.
+ *
+ * @param environment settings as in the environment, with those of `.env`
+ */
+export async function diagnose(environment: Environment): Promise<Finding[]> {
+  const settings = [...versionFindings(), ...settingsFindings(environment), ...(await envFileFindings())];
+  const isRight = settings.every(({ check, status }) => check !== 'settings' || status === 'ok');
+  if (!isRight) {
+    return [...settings, warn('database', 'nothing more was looked at: mend the settings first')];
+  }
+  const reader = new SettingsReader(environment);
+  const config = new DatabaseConfig(reader);
+  const isFile = config.engine === 'sqlite';
+  return [
+    ...settings,
+    ...(await databaseFindings(config)),
+    ...(isFile ? [...(await permissionFindings(config.file)), await diskFinding(config.file)] : []),
+    await searchFinding(new SearchConfig(reader).file),
+  ];
+}
+
+/** `.env` may hold the password of PostgreSQL. */
+async function envFileFindings(): Promise<Finding[]> {
+  const found = await stat('.env').catch(() => undefined);
+  return found ? [othersFinding('.env', found.mode)] : [];
+}
+
+async function databaseFindings(config: DatabaseConfig): Promise<Finding[]> {
+  if (config.engine === 'sqlite' && !(await stat(config.file).catch(() => undefined))) {
+    return [warn('database', `there is no ${config.file} yet: the first start makes it`)];
+  }
+  let dataSource: DataSource;
+  try {
+    dataSource = await openReader(config);
+  } catch (error) {
+    return [fail('database', sentenceOf(error, `${config.displayUrl} cannot be opened`))];
+  }
+  try {
+    const state = await readMigrationState(dataSource);
+    const migrations = state.isDaybook
+      ? migrationFinding(state)
+      : await emptyFinding(dataSource, config.displayUrl);
+    return [
+      await engineFinding(dataSource, config.displayUrl),
+      migrations,
+      await clockFinding(dataSource, state.isDaybook),
+    ];
+  } catch (error) {
+    return [fail('database', sentenceOf(error, `${config.displayUrl} cannot be read`))];
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** A database without migrations is one to be filled, if it has nothing else in it. */
+async function emptyFinding(dataSource: DataSource, url: string): Promise<Finding> {
+  const isFile = dataSource.options.type !== 'postgres';
+  const tables = await dataSource.query<unknown[]>(
+    isFile
+      ? 'SELECT name FROM sqlite_schema LIMIT 1'
+      : 'SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LIMIT 1',
+  );
+  return tables.length === 0
+    ? warn('migrations', `none: ${url} is empty, and the first start makes the tables`)
+    : warn('migrations', `none: ${url} has tables of something else. Set DATABASE_URL to another`);
+}
+
+async function engineFinding(dataSource: DataSource, url: string): Promise<Finding> {
+  if (dataSource.options.type !== 'postgres') return ok('database', `${url} can be read`);
+  const [{ version, number, encoding }] = await dataSource.query<
+    [{ version: string; number: number; encoding: string }]
+  >(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number, ` +
+      `current_setting('server_encoding') AS encoding`,
+  );
+  if (number < OLDEST_POSTGRES) return fail('database', `PostgreSQL ${version} is too old: take 13 or newer`);
+  if (encoding !== 'UTF8') {
+    return fail('database', `the encoding of ${url} is ${encoding}: make it anew with --encoding=UTF8`);
+  }
+  return ok('database', `${url} answers, PostgreSQL ${version}`);
+}
+
+/** The clock is right where it agrees with the server's, or at least is not before what was written already. */
+async function clockFinding(dataSource: DataSource, isDaybook: boolean): Promise<Finding> {
+  const now = Date.now();
+  if (dataSource.options.type === 'postgres') {
+    const [{ time }] = await dataSource.query<[{ time: Date }]>('SELECT clock_timestamp() AS time');
+    const seconds = Math.round(Math.abs(time.getTime() - now) / 1_000);
+    if (seconds * 1_000 > CLOCK_SLACK_MS) {
+      return warn('clock', `${seconds} s away from that of PostgreSQL: set both by NTP`);
+    }
+  }
+  const [last] = isDaybook
+    ? await dataSource.query<{ timestamp: string }[]>(
+        'SELECT "timestamp" FROM "logs" ORDER BY "id" DESC LIMIT 1',
+      )
+    : [];
+  return last && Date.parse(last.timestamp) > now + CLOCK_SLACK_MS
+    ? warn('clock', `it is before the last log entry, of ${last.timestamp}: set it by NTP`)
+    : ok('clock', new Date(now).toISOString());
+}
+
+async function searchFinding(file: string): Promise<Finding> {
+  try {
+    await (await openSnapshot(file)).destroy();
+    return ok('search', file);
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    return warn(
+      'search',
+      `${error.message.replace(/\.$/, '')}: it is off until npm run docs:build makes one`,
+    );
+  }
+}

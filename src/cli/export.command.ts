@@ -1,0 +1,42 @@
+import { createWriteStream } from 'node:fs';
+import type { Transform, Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { Command } from 'commander';
+import { readConfig } from '../config/config.module.js';
+import { DatabaseConfig } from '../config/database.config.js';
+import { replaceFile } from '../files/replace-file.js';
+import { exportDatabase } from '../transfer/export-database.js';
+import type { Counts } from '../transfer/export-format.js';
+import { interruptible } from './interruptible.js';
+import { type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
+import { print, rowsOf } from './output.js';
+import { withProgress } from './with-progress.js';
+
+/** `daybook export` */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('writes all data into one file, for another database')
+    .requiredOption('--out <file>', 'such as daybook.ndjson or daybook.ndjson.gz; - is standard output')
+    .addOption(forceOption('replace a file that is there'))
+    .addOption(jsonOption())
+    .addHelpText('after', '\nThe hashes of passwords are in the file: only its owner may read it.')
+    .action(run);
+}
+
+async function run({ out, force, ...options }: { out: string } & ForceOption & JsonOption): Promise<void> {
+  const config = readConfig(DatabaseConfig);
+  const exportTo = (stream: Writable, through: Transform[], signal: AbortSignal): Promise<Counts> =>
+    withProgress((onProgress) => exportDatabase(config, stream, { onProgress, through, signal }));
+  if (out === '-') {
+    await interruptible((signal) => exportTo(process.stdout, [], signal));
+    return;
+  }
+  let rows: Counts = {};
+  await interruptible((signal) =>
+    replaceFile(out, { force }, async (temporary) => {
+      const through = out.endsWith('.gz') ? [createGzip()] : [];
+      rows = await exportTo(createWriteStream(temporary), through, signal);
+    }),
+  );
+  print({ file: out, rows }, `${rowsOf(rows)}: ${out}`, options);
+}

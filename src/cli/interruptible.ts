@@ -1,0 +1,24 @@
+import { CommandError } from './command-error.js';
+
+/** What a shell takes for the end by Ctrl-C: 128 and the number of SIGINT. */
+const EXIT_CODE = 130;
+
+/**
+ * Runs `work` with a signal that Ctrl-C or SIGTERM aborts, so that it can put away what it has half done. A second
+ * Ctrl-C does not wait for that.
+ *
+ * @throws CommandError where it was aborted
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  process.once('SIGINT', abort).once('SIGTERM', abort);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    throw new CommandError('Interrupted: nothing was changed.', EXIT_CODE);
+  } finally {
+    process.removeListener('SIGINT', abort).removeListener('SIGTERM', abort);
+  }
+}

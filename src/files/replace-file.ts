@@ -1,0 +1,59 @@
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { explainFileFailure, FileError } from './file-error.js';
+
+interface Options {
+  /** A file of that name is replaced. */
+  readonly force?: boolean;
+}
+
+/**
+ * Writes a file whole or not at all: under another name beside it, forced to the disk, and renamed then. Until that
+ * moment the file that was there is. Nobody but its owner may read it.
+ *
+ * @param write writes to the path that it is given, where an empty file is
+ * @throws FileError where the file is there and not to be replaced, or cannot be written
+ */
+export async function replaceFile(
+  path: string,
+  { force = false }: Options,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const file = await realPlace(path);
+  await mayWrite(file, force);
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    await (await open(temporary, 'w', 0o600)).close();
+    await write(temporary);
+    await syncToDisk(temporary);
+    await rename(temporary, file);
+    await syncToDisk(dirname(file));
+  } catch (error) {
+    throw explainFileFailure(error, `${file} cannot be written`);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Where a path leads, as renaming over a link would replace the link. */
+export function realPlace(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+/** @throws FileError where it is clear already that a file may not be written there */
+async function mayWrite(file: string, force: boolean): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found && !found.isFile()) throw new FileError(`${file} is there, and is not a file.`);
+  if (found && !force) {
+    throw new FileError(`${file} is there already: name another file, or replace it with --force.`);
+  }
+  if (!(await stat(dirname(file)).catch(() => undefined))?.isDirectory()) {
+    throw new FileError(`There is no folder ${dirname(file)}.`);
+  }
+}
+
+/** Forces a file, or a folder's list of names, to the disk. */
+export async function syncToDisk(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  await handle.sync().finally(() => handle.close());
+}

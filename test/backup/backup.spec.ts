@@ -1,0 +1,236 @@
+import { copyFile, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { backUp } from '../../src/backup/back-up.js';
+import { restore } from '../../src/backup/restore.js';
+import { verifyDatabase } from '../../src/checks/verify-database.js';
+import { openWriter } from '../../src/database/open-for-command.js';
+import { Client } from '../support/client.js';
+import { databaseConfig } from '../support/databases.js';
+import { exportedLines } from '../support/exports.js';
+import { fillDatabase } from '../support/full-database.js';
+import { startServer } from '../support/server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const ROUNDS = 50;
+
+const folder = temporaryFolder();
+const configOf = (name: string) => databaseConfig(`sqlite:${join(folder(), name)}`);
+const lines = (name: string) => exportedLines(configOf(name).url);
+
+/** Changes a database past Daybook. */
+const change = (name: string, work: (database: Database.Database) => void): void => {
+  const database = new Database(configOf(name).file);
+  work(database);
+  database.close();
+};
+
+describe('a backup under load', () => {
+  it(`is whole and has all that was acknowledged before it, restored ${ROUNDS} times`, async () => {
+    const config = configOf('loaded.sqlite');
+    const server = await startServer({ DATABASE_URL: config.url });
+    const client = new Client(server.url, 8);
+    const acknowledged: number[] = [];
+    const refused: number[] = [];
+    let next = 0;
+    const over = new AbortController();
+    const load = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        const n = (next += 1);
+        const { status } = await client.post('/log', { message: String(n) });
+        (status === 200 ? acknowledged : refused).push(n);
+      }
+    };
+    const loads = Array.from({ length: 8 }, load);
+    const backup = join(folder(), 'loaded.backup');
+    const target = configOf('loaded-and-restored.sqlite');
+    let last = 0;
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      // Each round begins with something new.
+      while (acknowledged.length < last + 20 && refused.length === 0) await client.get('/info');
+      const before = acknowledged.slice();
+      last = before.length;
+      await backUp(config, backup, { force: true });
+      await restore(target, backup, { force: true });
+      const database = new Database(target.file, { readonly: true });
+      const kept = new Set(database.prepare<[], string>('SELECT message FROM logs').pluck().all());
+      database.close();
+      expect(before.filter((n) => !kept.has(String(n)))).toEqual([]);
+    }
+    over.abort();
+    await Promise.all(loads);
+    client.close();
+    await server.end('SIGTERM');
+    expect(refused).toEqual([]);
+    expect(last).toBeGreaterThan(ROUNDS * 19);
+    expect((await readdir(folder())).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('a backup', () => {
+  beforeAll(() => fillDatabase(configOf('source.sqlite').url));
+
+  it('is one file for its owner alone, and replaces no other unless it is told to', async () => {
+    const file = join(folder(), 'one.backup');
+    const bytes = await backUp(configOf('source.sqlite'), file);
+    const found = await stat(file);
+    expect([found.size, found.mode & 0o777]).toEqual([bytes, 0o600]);
+    expect((await verifyDatabase(configOf('one.backup'))).filter(({ status }) => status !== 'ok')).toEqual(
+      [],
+    );
+    expect((await readdir(folder())).filter((name) => name.includes('one.backup'))).toEqual(['one.backup']);
+    await expect(backUp(configOf('source.sqlite'), file)).rejects.toThrow(
+      'is there already: name another file',
+    );
+    await backUp(configOf('source.sqlite'), file, { force: true });
+    expect(await lines('one.backup')).toEqual(await lines('source.sqlite'));
+  });
+
+  it('is refused where there is no database, no folder, or something that is no file', async () => {
+    const source = configOf('source.sqlite');
+    await expect(backUp(configOf('none.sqlite'), join(folder(), 'x'))).rejects.toThrow(
+      /There is no file .*none\.sqlite/,
+    );
+    await expect(backUp(source, join(folder(), 'none', 'x'))).rejects.toThrow('There is no folder');
+    await expect(backUp(source, folder(), { force: true })).rejects.toThrow('is there, and is not a file');
+    expect(await readdir(folder())).not.toContain('x');
+  });
+
+  it('says of PostgreSQL how to do it', async () => {
+    const config = databaseConfig('postgres://me:secret@127.0.0.1/daybook');
+    await expect(backUp(config, join(folder(), 'x'))).rejects.toThrow(/pg_dump --format=custom/);
+    await expect(restore(config, join(folder(), 'x'))).rejects.toThrow(/pg_restore --clean/);
+  });
+
+  it('is ended in its middle without a trace', async () => {
+    change('source.sqlite', (database) =>
+      database.exec('CREATE TABLE big AS SELECT zeroblob(20000000) AS bytes'),
+    );
+    const abort = new AbortController();
+    const options = { onProgress: () => abort.abort(), signal: abort.signal };
+    await expect(backUp(configOf('source.sqlite'), join(folder(), 'ended'), options)).rejects.toThrow(
+      /abort/,
+    );
+    change('source.sqlite', (database) => database.exec('DROP TABLE big'));
+    expect((await readdir(folder())).filter((name) => name.includes('ended'))).toEqual([]);
+  });
+});
+
+describe('restoring', () => {
+  const backup = () => join(folder(), 'kept.backup');
+  const target = () => configOf('target.sqlite');
+  let before: string[];
+
+  beforeAll(async () => {
+    await fillDatabase(configOf('kept.sqlite').url);
+    await backUp(configOf('kept.sqlite'), backup());
+  });
+  beforeEach(async () => {
+    // Another database, whose newest row is in its log.
+    await (await openWriter(target())).destroy();
+    change('target.sqlite', (database) => {
+      database.exec(`DELETE FROM notes; INSERT INTO notes (text, completed) VALUES ('old', 1)`);
+    });
+    before = await lines('target.sqlite');
+  });
+
+  it('takes the place of the old database, which is kept', async () => {
+    const { mode } = await stat(target().file);
+    const old = await restore(target(), backup(), { force: true });
+    expect(old).toBe(`${target().file}.before-restore`);
+    expect(await lines('target.sqlite')).toEqual(await lines('kept.sqlite'));
+    expect(await lines('target.sqlite.before-restore')).toEqual(before);
+    expect((await stat(target().file)).mode).toBe(mode);
+  });
+
+  it('makes the database and its folder where there are none', async () => {
+    const fresh = databaseConfig(`sqlite:${join(folder(), 'new', 'folder', 'fresh.sqlite')}`);
+    expect(await restore(fresh, backup())).toBeUndefined();
+    expect(await exportedLines(fresh.url)).toEqual(await lines('kept.sqlite'));
+  });
+
+  it('takes no log that lies beside the file for its own', async () => {
+    // What is left of another database when only its main file is removed.
+    await openWriter(configOf('lost.sqlite')).then((writer) => writer.destroy());
+    const lost = new Database(configOf('lost.sqlite').file);
+    lost.pragma('journal_mode = WAL');
+    lost.exec(`INSERT INTO notes (text, completed) VALUES ('from the log', 1)`);
+    const alone = configOf('alone.sqlite');
+    await copyFile(`${configOf('lost.sqlite').file}-wal`, `${alone.file}-wal`);
+    lost.close();
+    await rm(configOf('lost.sqlite').file);
+    await restore(alone, backup());
+    expect(await lines('alone.sqlite')).toEqual(await lines('kept.sqlite'));
+  });
+
+  it('is refused while somebody has the database open, even if idle', async () => {
+    const service = await openWriter(target());
+    await expect(restore(target(), backup(), { force: true })).rejects.toThrow(
+      /target\.sqlite is in use: stop Daybook/,
+    );
+    expect(await service.query('SELECT text FROM notes')).toEqual([{ text: 'old' }]);
+    await service.destroy();
+    expect(await lines('target.sqlite')).toEqual(before);
+  });
+
+  it('is refused without --force where there is a database', async () => {
+    await expect(restore(target(), backup())).rejects.toThrow(/There is a database already, .*--force/);
+    expect(await lines('target.sqlite')).toEqual(before);
+  });
+
+  it.each<[string, (file: string) => Promise<void> | void, RegExp]>([
+    ['no database', (file) => writeFile(file, 'Dear diary. '.repeat(1_000)), /it is not an SQLite database/],
+    ['empty', (file) => writeFile(file, ''), /migrations: none: this is not a database of Daybook/],
+    [
+      'cut off',
+      async (file) => {
+        await backUp(configOf('kept.sqlite'), file, { force: true });
+        await truncate(file, 20_000);
+      },
+      /is not in order|damaged/,
+    ],
+    [
+      'damaged inside',
+      async (file) => {
+        await backUp(configOf('kept.sqlite'), file, { force: true });
+        const handle = await open(file, 'r+');
+        await handle.write(Buffer.alloc(3_000, 0xff), 0, 3_000, 8_192);
+        await handle.close();
+      },
+      /is not in order|damaged/,
+    ],
+    [
+      'of a newer Daybook',
+      async (file) => {
+        await backUp(configOf('kept.sqlite'), file, { force: true });
+        const database = new Database(file);
+        database.exec(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'FromTheFuture9')`);
+        database.close();
+      },
+      /a newer Daybook has written it, with FromTheFuture9: use that version/,
+    ],
+    [
+      'with a row that refers to nothing',
+      async (file) => {
+        await backUp(configOf('kept.sqlite'), file, { force: true });
+        const database = new Database(file);
+        database.pragma('foreign_keys = OFF');
+        database.exec(`INSERT INTO items (title, owner_id) VALUES ('x', 99)`);
+        database.close();
+      },
+      /1 rows refer to one that is not there: items 8/,
+    ],
+  ])('refuses a backup that is %s, and leaves the database as it was', async (name, make, sentence) => {
+    const file = join(folder(), `${name}.backup`);
+    await make(file);
+    await expect(restore(target(), file, { force: true })).rejects.toThrow(sentence);
+    expect(await lines('target.sqlite')).toEqual(before);
+    expect((await readdir(folder())).filter((one) => one.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('replaces a database that is none any more', async () => {
+    await writeFile(configOf('spoiled.sqlite').file, 'Dear diary. '.repeat(1_000));
+    await restore(configOf('spoiled.sqlite'), backup(), { force: true });
+    expect(await lines('spoiled.sqlite')).toEqual(await lines('kept.sqlite'));
+  });
+});

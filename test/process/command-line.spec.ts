@@ -1,0 +1,224 @@
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { openWriter } from '../../src/database/open-for-command.js';
+import { DAYBOOK, daybook, spawnDaybook } from '../support/command.js';
+import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
+import { exportedLines, exportOf } from '../support/exports.js';
+import { fillDatabase } from '../support/full-database.js';
+import { mountSmallDisk } from '../support/small-disk.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const folder = temporaryFolder();
+
+describe.each(engines)('daybook on %s', (engine) => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createDatabase(engine);
+  });
+  afterEach(() => database.drop());
+  const run = (args: string[], input?: string) => daybook(args, { DATABASE_URL: database.url }, input);
+
+  it('adds and lists, for people and for scripts', async () => {
+    expect(await run(['notes', 'add', 'Buy milk\n\u001b[2Jand bread'])).toEqual({
+      code: 0,
+      out: 'Note 1 is added.\n',
+      error: '',
+    });
+    const added = await Promise.all([
+      run(['notes', 'add', 'Call home', '--completed', '--json']),
+      run(['tasks', 'add', 'Water the plants']),
+      run(['users', 'add', 'a@example.com', '--json'], 'swordfish\n'),
+      run(['logs', 'add', 'The backup is done']),
+    ]);
+    expect(added.map(({ code, error }) => [code, error])).toEqual(Array(4).fill([0, '']));
+    expect(added.map(({ out }) => out)).toEqual([
+      '{"id":2,"text":"Call home","completed":true}\n',
+      'Task 1 is added.\n',
+      '{"email":"a@example.com","id":1,"is_active":true,"items":[]}\n',
+      'Log entry created.\n',
+    ]);
+
+    const [notes, first, tasks, users, again] = await Promise.all([
+      run(['notes', 'list']),
+      run(['notes', 'list', '--limit', '1', '--json']),
+      run(['tasks', 'list']),
+      run(['users', 'list']),
+      run(['users', 'add', 'A@EXAMPLE.com'], 'swordfish'),
+    ]);
+    // What could command a terminal is shown.
+    expect(notes).toEqual({
+      code: 0,
+      out: 'ID  COMPLETED  TEXT\n1   false      Buy milk⏎\\x1b[2Jand bread\n2   true       Call home\n',
+      error: '',
+    });
+    expect(JSON.parse(first.out)).toHaveLength(1);
+    expect(first.error).toBe('These are the first 1: see --limit.\n');
+    expect(tasks.out).toBe('ID  DONE   NAME\n1   false  Water the plants\n');
+    expect(users.out).toBe('ID  ACTIVE  ITEMS  EMAIL\n1   true    0      a@example.com\n');
+    expect(again).toEqual({ code: 1, out: '', error: 'Email already registered\n' });
+  });
+
+  it('exports, imports and verifies', async () => {
+    await fillDatabase(database.url);
+    const file = join(folder(), `${engine}.ndjson.gz`);
+    const exported = await run(['export', '--out', file, '--json']);
+    expect(exported).toMatchObject({ code: 0, error: '' });
+    expect(JSON.parse(exported.out)).toMatchObject({ file, rows: { notes: 6, items: 6 } });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const other = await createDatabase(engine === 'sqlite' ? 'postgres' : 'sqlite');
+    const [again, piped, imported] = await Promise.all([
+      run(['export', '--out', file]),
+      run(['export', '--out', '-']),
+      daybook(['import', file, '--json'], { DATABASE_URL: other.url }),
+    ]);
+    expect(again).toEqual({
+      code: 1,
+      out: '',
+      error: `${file} is there already: name another file, or replace it with --force.\n`,
+    });
+    expect(piped.out.split('\n').slice(0, -1)).toEqual(await exportedLines(database.url));
+    expect(imported).toMatchObject({ code: 0, error: '' });
+    expect(await exportedLines(other.url)).toEqual(await exportedLines(database.url));
+    await other.drop();
+    const verified = await run(['verify']);
+    expect(verified).toMatchObject({ code: 0, error: '' });
+    expect(verified.out).toMatch(/^ok\s+notes\s+6 rows$/m);
+  });
+
+  it('leaves the database as it was when an import is killed', async () => {
+    await (await openWriter(databaseConfig(database.url))).destroy();
+    const rows = Array.from({ length: 150_000 }, (_, index) => [index + 1, `Message ${index}`, true]);
+    const file = join(folder(), `${engine}-killed.ndjson`);
+    await writeFile(file, exportOf({ tasks: { columns: ['id', 'name', 'done'], lastId: 1, rows } }));
+    const writer = await openWriter(databaseConfig(database.url));
+    const child = spawnDaybook(['import', file], { DATABASE_URL: database.url });
+    // Rows are on their way: PostgreSQL's table grows, or SQLite's log does, before anything is committed.
+    const hasBegun = async (): Promise<boolean> => {
+      if (engine === 'sqlite')
+        return (await stat(`${databaseConfig(database.url).file}-wal`)).size > 1_000_000;
+      const [found] = await writer.query<[{ size: string }]>(`SELECT pg_relation_size('tasks') AS size`);
+      return Number(found.size) > 1_000_000;
+    };
+    while (child.exitCode === null && !(await hasBegun())) await nextTurn();
+    child.kill('SIGKILL');
+    expect((await child.result).code).toBe('SIGKILL');
+    await writer.query(`INSERT INTO tasks (name, done) VALUES ('first', true)`);
+    expect(await writer.query('SELECT id, name FROM tasks')).toEqual([{ id: 1, name: 'first' }]);
+    await writer.destroy();
+  });
+});
+
+describe('daybook', () => {
+  it('says what it can do, and what was wrong', async () => {
+    const environment = { DATABASE_URL: `sqlite:${join(folder(), 'none.sqlite')}` };
+    const [help, wrong, limit, faults, verify, settings] = await Promise.all([
+      daybook(['--help'], environment),
+      daybook(['nots'], environment),
+      daybook(['notes', 'list', '--limit', '0'], environment),
+      daybook(['users', 'add', 'nobody'], environment, 'x'),
+      daybook(['verify', join(folder(), 'nothing')], environment),
+      daybook(['doctor'], { DATABASE_URL: 'mysql://me:secret@db/x', PORT: 'eighty' }),
+    ]);
+    expect(help.code).toBe(0);
+    // For npx.
+    expect((await stat(DAYBOOK)).mode & 0o111).toBe(0o111);
+    for (const command of [
+      'logs',
+      'tasks',
+      'users',
+      'notes',
+      'export',
+      'import',
+      'backup',
+      'restore',
+      'verify',
+      'doctor',
+    ]) {
+      expect(help.out).toMatch(new RegExp(`^  ${command} .*  [a-z]`, 'm'));
+    }
+    expect(wrong).toMatchObject({ code: 1, out: '', error: expect.stringContaining('Did you mean notes?') });
+    expect(limit).toMatchObject({ code: 1, error: expect.stringContaining('It must be 1 or more.') });
+    expect(faults).toEqual({
+      code: 1,
+      out: '',
+      error:
+        'email: value is not a valid email address\npassword: String should have at least 6 characters\n',
+    });
+    expect(verify.code).toBe(1);
+    expect(verify.out).toMatch(/^fail {2}database {2}There is no file .*nothing\n$/);
+    expect(settings.code).toBe(1);
+    expect(settings.out).toMatch(/^fail +settings +Setting PORT must be a whole number/m);
+    expect(settings.out).toMatch(/^fail +settings +Setting DATABASE_URL must begin with/m);
+    expect(settings.out).not.toContain('secret');
+  });
+
+  it('puts away what it has half written when Ctrl-C ends it', async () => {
+    const config = databaseConfig(`sqlite:${join(folder(), 'long.sqlite')}`);
+    await (await openWriter(config)).destroy();
+    const database = new Database(config.file);
+    database.exec(
+      `INSERT INTO notes (text, completed) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
+       SELECT 'Note ' || i, 1 FROM n`,
+    );
+    database.close();
+    const child = spawnDaybook(['export', '--out', join(folder(), 'long.ndjson')], {
+      DATABASE_URL: config.url,
+    });
+    const temporary = join(folder(), `.long.ndjson.${child.pid}.tmp`);
+    const size = async () => (await stat(temporary).catch(() => undefined))?.size ?? 0;
+    while (child.exitCode === null && (await size()) === 0) await nextTurn();
+    child.kill('SIGINT');
+    expect(await child.result).toEqual({ code: 130, out: '', error: 'Interrupted: nothing was changed.\n' });
+    expect((await readdir(folder())).filter((name) => name.includes('long.ndjson'))).toEqual([]);
+  });
+});
+
+const disk = mountSmallDisk(1_024);
+
+// Only who may mount a disk can have one that is soon full.
+describe.runIf(disk)('daybook on a small disk', () => {
+  afterAll(() => disk?.remove());
+
+  it('says that the disk is full, and leaves what was there', async () => {
+    const here = disk?.folder ?? '';
+    const environment = { DATABASE_URL: `sqlite:${join(folder(), 'full.sqlite')}` };
+    await (await openWriter(databaseConfig(environment.DATABASE_URL))).destroy();
+    const database = new Database(join(folder(), 'full.sqlite'));
+    database.exec(`INSERT INTO notes (text, completed) VALUES ('${'x'.repeat(2_000_000)}', 1)`);
+    database.close();
+    await writeFile(join(here, 'old'), 'old');
+    const file = join(folder(), 'full.ndjson');
+    await daybook(['export', '--out', file], environment);
+    const small = `sqlite:${join(here, 'small.sqlite')}`;
+    await (await openWriter(databaseConfig(small))).destroy();
+    const before = await exportedLines(small);
+
+    const results = await Promise.all([
+      daybook(['export', '--out', join(here, 'old'), '--force'], environment),
+      daybook(['backup', join(here, 'backup')], environment),
+      daybook(['import', file], { DATABASE_URL: small }),
+    ]);
+    expect(results.map(({ code, out }) => [code, out])).toEqual(Array(3).fill([1, '']));
+    expect(results[0].error).toBe(`${join(here, 'old')} cannot be written: the disk is full.\n`);
+    expect(results[1].error).toBe(`${join(here, 'backup')} cannot be written: the disk is full.\n`);
+    expect(results[2].error).toBe(`${small} cannot be written, and is as it was: the disk is full.\n`);
+    expect((await readdir(here)).filter((name) => !name.startsWith('small'))).toEqual(['old']);
+    expect((await stat(join(here, 'old'))).size).toBe(3);
+    expect(await exportedLines(small)).toEqual(before);
+
+    disk?.readOnly();
+    const [refused, doctor] = await Promise.all([
+      daybook(['export', '--out', join(here, 'new')], environment),
+      daybook(['doctor'], { DATABASE_URL: small }),
+    ]);
+    expect(refused).toEqual({
+      code: 1,
+      out: '',
+      error: `${join(here, 'new')} cannot be written: the disk is read-only.\n`,
+    });
+    expect(doctor.code).toBe(1);
+    expect(doctor.out).toMatch(/^fail +permissions +this user may not write to/m);
+  });
+});

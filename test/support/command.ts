@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
+
+/** The built command line's entry. */
+export const DAYBOOK = new URL('../../dist/src/cli/daybook.js', import.meta.url).pathname;
+
+/** What a command has answered. */
+export interface CommandResult {
+  /** The exit code, or the signal that has ended it. */
+  readonly code: number | NodeJS.Signals;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Starts the built command line, in a folder without `.env`. */
+export function spawnDaybook(
+  args: readonly string[],
+  environment: Record<string, string>,
+): ChildProcess & { readonly result: Promise<CommandResult> } {
+  const child = spawn(process.execPath, [DAYBOOK, ...args], {
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH, ...environment },
+  });
+  const result = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+    ([[code, signal], out, error]): CommandResult => ({ code: code ?? signal, out, error }),
+  );
+  return Object.assign(child, { result });
+}
+
+/** Runs the built command line to its end. */
+export function daybook(
+  args: readonly string[],
+  environment: Record<string, string>,
+  input = '',
+): Promise<CommandResult> {
+  const child = spawnDaybook(args, environment);
+  child.stdin?.end(input);
+  return child.result;
+}
