@@ -5,9 +5,11 @@ import { loadEnvFile, SettingsReader } from './environment.js';
 import { HttpConfig } from './http.config.js';
 import { LogConfig } from './log.config.js';
 import { SearchConfig } from './search.config.js';
+import { TasksConfig } from './tasks.config.js';
 import { UsersConfig } from './users.config.js';
 
-type Config = CacheConfig | DatabaseConfig | HttpConfig | LogConfig | SearchConfig | UsersConfig;
+type Config =
+  CacheConfig | DatabaseConfig | HttpConfig | LogConfig | SearchConfig | TasksConfig | UsersConfig;
 
 /**
  * Reads one concern's settings from the environment and `.env`.
@@ -24,10 +26,12 @@ const provide = (config: Type<Config>): Provider => ({
   useFactory: () => readConfig(config),
 });
 
+const configs = [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, TasksConfig, UsersConfig];
+
 /** Settings, one class per concern, to inject anywhere. Nobody else reads `process.env`. */
 @Global()
 @Module({
-  providers: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig].map(provide),
-  exports: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig],
+  providers: configs.map(provide),
+  exports: configs,
 })
 export class ConfigModule {}
