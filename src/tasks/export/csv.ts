@@ -15,6 +15,8 @@ export function toCsv<Column extends string>(
     columns: [...columns],
     header,
     record_delimiter: 'windows',
+    // Left to itself it quotes what has CR and LF in it, and not either alone.
+    quote_record_delimiter: true,
     escape_formulas: safeCells,
   });
 }

@@ -65,12 +65,12 @@ export class ImportWriter {
   private async writeStores(rows: StoreRow[]): Promise<void> {
     const known = new Map((await this.stores.find()).map((store) => [store.name, store]));
     const added = rows.filter(({ name }) => !known.has(name));
-    const changed = rows.flatMap((row) => {
-      const old = known.get(row.name);
-      return old && old.content !== row.content ? [{ ...row, id: old.id }] : [];
+    const changed = rows.filter(({ name, content }) => {
+      const old = known.get(name);
+      return old && old.content !== content;
     });
     await insertAll(this.stores, added);
-    await replaceAll(this.stores, changed, 'id');
+    await replaceAll(this.stores, changed, 'name');
   }
 
   /** Writes the lists. Answers the ids of these and of those that the tasks name. */
@@ -85,8 +85,8 @@ export class ImportWriter {
     for (const { id, externalId } of inserted) ids.set(externalId!, id);
     await replaceAll(
       this.lists,
-      changed.map(({ row, old }) => ({ ...row, id: old.id })),
-      'id',
+      changed.map(({ row }) => row),
+      'externalId',
     );
     return { ids, counts };
   }
@@ -122,15 +122,13 @@ export class ImportWriter {
 
     const rewritten = changed.filter(({ row, old }) => !isSame(row, old));
     const overwritten = await this.countChangedInDaybook(rewritten.map(({ old }) => old));
-    await replaceAll(
-      this.tasks,
+    await this.rewriteTasks(
       rewritten.map(({ row: { name, done }, old }) => ({ id: old.taskId, name, done })),
-      'id',
     );
     await replaceAll(
       this.details,
       changed.map(({ row, old }) => detailsOf(row, old.taskId, listOf(row))),
-      'taskId',
+      'externalId',
     );
     return { ids, counts, missing, overwritten };
   }
@@ -149,8 +147,8 @@ export class ImportWriter {
     await insertAll(this.steps, added);
     await replaceAll(
       this.steps,
-      changed.map(({ row, old }) => ({ ...row, id: old.id })),
-      'id',
+      changed.map(({ row }) => row),
+      'externalId',
     );
     return counts;
   }
@@ -162,6 +160,19 @@ export class ImportWriter {
       { title: WITHOUT_A_LIST, position: null, externalId: null, source: null },
     ]);
     return list!.id;
+  }
+
+  /** Many updates in few statements. Not `upsert`, which leaves a generated id out. */
+  private async rewriteTasks(tasks: Task[]): Promise<void> {
+    for (const part of parts(tasks)) {
+      await this.tasks
+        .createQueryBuilder()
+        .insert()
+        .into(Task, ['id', 'name', 'done'])
+        .values(part)
+        .orUpdate(['name', 'done'], ['id'])
+        .execute();
+    }
   }
 
   /** How many of these tasks are not as their last import has left them. */
