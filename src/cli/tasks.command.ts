@@ -145,7 +145,7 @@ function textOfFiles(report: AsanaReport | { files: { name: string }[] }): strin
   const { files, renamed, empty } = report;
   return [
     tableOf(['name', 'list', 'rows'], files),
-    ...renamed.map(({ list, from, to }) => printable(`In "${list}" another "${from}" is called "${to}".`)),
-    ...empty.map((list) => printable(`"${list}" has no tasks, and no file.`)),
+    ...renamed.map((one) => printable(`In "${one.list}" another "${one.from}" is called "${one.to}".`)),
+    ...empty.map((title) => printable(`"${title}" has no tasks, and no file.`)),
   ].join('\n');
 }

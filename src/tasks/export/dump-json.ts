@@ -23,12 +23,11 @@ export async function* toDumpJson(manager: EntityManager): AsyncGenerator<string
     const pieces = isOwn ? records[name as StoreName]() : noRecords();
     const first = await pieces.next();
     // A store that the dump did not have, or had as null, is there only when there is something in it.
-    const isEmpty = Boolean(first.done);
-    if (isEmpty && content === null && !names.has(name) && imported.length > 0) continue;
+    if (first.done && content === null && !names.has(name) && imported.length > 0) continue;
     yield `${separator}${JSON.stringify(name)}:`;
     separator = ',';
-    if (isEmpty) yield content ?? '[]';
-    else yield* list(first.value!, pieces);
+    if (first.done) yield content ?? '[]';
+    else yield* list(first.value, pieces);
   }
   yield separator === '{' ? '{}' : '}';
 }

@@ -108,7 +108,7 @@ function read(record: unknown) {
   if (externalId === null || externalId === '') throw new RecordError('id is missing');
   const title = text(fields, 'title');
   if (title === null) throw new RecordError('title is missing');
-  return { fields, externalId, title, position: position(fields), source };
+  return { fields, externalId, title, position: place(fields), source };
 }
 
 /** A member that is there: what a record has from its prototype does not count. */
@@ -133,7 +133,7 @@ function id(fields: JsonObject, name: string): string | null {
   return given;
 }
 
-function position(fields: JsonObject): string | null {
+function place(fields: JsonObject): string | null {
   const value = member(fields, 'position');
   return typeof value === 'number' ? String(value) : text(fields, 'position');
 }
