@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { DateTime, IANAZone } from 'luxon';
 import { findIana } from 'windows-iana';
 
@@ -35,8 +36,16 @@ function inZone(time: string, given: string | null, zone: string): DateTime {
   return DateTime.fromISO(time, { zone: ianaOf(given) }).setZone(zone);
 }
 
+/** To ask whether there is a zone costs ten times what a conversion does. */
+const zones = new LRUCache<string, string>({ max: 100 });
+
 /** Microsoft names zones as Windows does, such as `W. Europe Standard Time`. An unknown one is taken for UTC. */
 function ianaOf(name: string | null): string {
   if (name === null) return 'UTC';
-  return isTimeZone(name) ? name : (findIana(name)[0] ?? 'UTC');
+  let zone = zones.get(name);
+  if (zone === undefined) {
+    zone = isTimeZone(name) ? name : (findIana(name)[0] ?? 'UTC');
+    zones.set(name, zone);
+  }
+  return zone;
 }

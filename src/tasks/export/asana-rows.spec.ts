@@ -62,12 +62,12 @@ it('loses no row and takes no file for more than it holds', () => {
   fc.assert(property, { numRuns: 50 });
 });
 
-it('gives every task a name that no other row has', () => {
+it('gives every task a name that no other row has', async () => {
   const title = fc.constantFrom('a', 'a ', 'a (2)', 'a (3)', '', 'Untitled', 'b');
-  const property = fc.property(
+  const property = fc.asyncProperty(
     fc.array(fc.tuple(title, fc.array(title, { maxLength: 3 })), { maxLength: 8 }),
-    (all) => {
-      const { groups, renamed } = toAsanaRows(
+    async (all) => {
+      const { groups, renamed } = await toAsanaRows(
         all.map(([name, steps], id) => task(id, name, steps)),
         'UTC',
       );
@@ -82,7 +82,7 @@ it('gives every task a name that no other row has', () => {
       for (const { from, to } of renamed) expect(to).toContain(from.trim());
     },
   );
-  fc.assert(property);
+  await fc.assert(property);
 });
 
 it('makes CSV that a parser reads as it was', () => {
@@ -97,13 +97,12 @@ it('makes CSV that a parser reads as it was', () => {
   const property = fc.property(rows, (all) => {
     const csv = toCsv(ASANA_COLUMNS, all, { safeCells: false, header: true });
     expect(parse(csv, { columns: true, record_delimiter: '\r\n' })).toEqual(all);
-    const safe = parse(toCsv(ASANA_COLUMNS, all, { safeCells: true, header: true }), {
-      columns: true,
+    const safe = parse(toCsv(ASANA_COLUMNS, all, { safeCells: true, header: false }), {
       record_delimiter: '\r\n',
-    }) as AsanaRow[];
-    for (const [n, cells] of safe.entries()) {
-      expect(cells.Name).not.toMatch(/^[=+\-@\t\r]/);
-      expect([all[n]!.Name, `'${all[n]!.Name}`]).toContain(cells.Name);
+    });
+    for (const [n, [name]] of safe.entries()) {
+      expect(name).not.toMatch(/^[=+\-@\t\r]/);
+      expect([all[n]!.Name, `'${all[n]!.Name}`]).toContain(name);
     }
   });
   fc.assert(property);

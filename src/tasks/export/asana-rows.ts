@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { byPosition } from '../positions.js';
 import { toAmericanDay } from '../times.js';
 import { toPlainText } from './note-text.js';
@@ -17,6 +18,9 @@ export const ASANA_COLUMNS = [
 /** Rows of a file at most, without its header: Asana takes 2,000. */
 export const MAX_ROWS = 1_900;
 
+/** Tasks that are converted before others have a turn. */
+const AT_ONCE = 50;
+
 /** One row of Asana's importer. */
 export type AsanaRow = Record<(typeof ASANA_COLUMNS)[number], string>;
 
@@ -30,20 +34,21 @@ export interface Renaming {
 export type AsanaGroup = [task: AsanaRow, ...steps: AsanaRow[]];
 
 /** The tasks of a list in order, with names of which none is that of another row. */
-export function toAsanaRows(
+export async function toAsanaRows(
   tasks: readonly WholeTask[],
   zone: string,
-): { groups: AsanaGroup[]; renamed: Renaming[] } {
+): Promise<{ groups: AsanaGroup[]; renamed: Renaming[] }> {
   const names = new UniqueNames(tasks.map(({ name }) => name));
   const ordered = tasks
     .map((task) => ({ id: task.id, position: task.details?.position ?? null, task }))
     .toSorted(byPosition)
     .map(({ task }) => ({ task, name: names.ofTask(task.name) }));
   // Their names come second: a step must not take that of a task behind it.
-  const groups = ordered.map(({ task, name }): AsanaGroup => [
-    taskRow(task, name, zone),
-    ...stepRows(task, name, names, zone),
-  ]);
+  const groups: AsanaGroup[] = [];
+  for (const [n, { task, name }] of ordered.entries()) {
+    if (n % AT_ONCE === 0) await nextTurn();
+    groups.push([taskRow(task, name, zone), ...stepRows(task, name, names, zone)]);
+  }
   return { groups, renamed: names.renamed };
 }
 

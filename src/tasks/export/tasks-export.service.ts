@@ -73,7 +73,7 @@ async function* asanaFiles(
   for (const { id, title, andTheRest } of await listsOf(manager)) {
     const tasks: WholeTask[] = [];
     for await (const page of tasksOf(manager, { id, andTheRest })) tasks.push(...page);
-    const { groups, renamed } = toAsanaRows(tasks, time_zone);
+    const { groups, renamed } = await toAsanaRows(tasks, time_zone);
     report.renamed.push(...renamed.map((one) => ({ list: title, ...one })));
     if (tasks.length === 0 && !andTheRest) report.empty.push(title);
     for (const rows of toFiles(groups)) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, type ObjectLiteral, Repository } from 'typeorm';
@@ -70,31 +71,35 @@ export class ImportWriter {
       return old && old.content !== content;
     });
     await insertAll(this.stores, added);
-    await replaceAll(this.stores, changed, 'name');
+    if (changed.length > 0) await this.stores.upsert(changed, ['name']);
   }
 
   /** Writes the lists. Answers the ids of these and of those that the tasks name. */
   private async writeLists({ lists, tasks }: PreparedDump) {
-    const known = await byExternalId(this.lists, [
-      ...lists.map(({ externalId }) => externalId),
-      ...tasks.flatMap(({ list }) => list ?? []),
-    ]);
+    const known = await byExternalId(
+      this.lists,
+      ['id'],
+      [...lists.map(({ externalId }) => externalId), ...tasks.flatMap(({ list }) => list ?? [])],
+    );
     const { added, changed, counts } = compare(lists, known, isSame);
     const ids = idsOf(known, ({ id }) => id);
     const inserted = await insertAll(this.lists, added);
     for (const { id, externalId } of inserted) ids.set(externalId!, id);
-    await replaceAll(
-      this.lists,
-      changed.map(({ row }) => row),
-      'externalId',
-    );
+    // Not as the others: a list that is deleted takes its tasks' details along.
+    for await (const part of parts(changed.map(({ row }) => row))) {
+      await this.lists.upsert(part, ['externalId']);
+    }
     return { ids, counts };
   }
 
   /** Writes the tasks, and one in the place of each that only steps name. Answers the ids of all of these. */
   private async writeTasks({ tasks, steps }: PreparedDump, listIds: Map<string, number>) {
     const named = [...new Set(steps.map(({ task }) => task ?? NO_ID))];
-    const known = await byExternalId(this.details, [...tasks.map(({ externalId }) => externalId), ...named]);
+    const known = await byExternalId(
+      this.details,
+      ['taskId', 'listId'],
+      [...tasks.map(({ externalId }) => externalId), ...named],
+    );
     const given = new Set(tasks.map(({ externalId }) => externalId));
     const missing = new Set(named.filter((id) => !given.has(id) && !known.get(id)?.source));
     const orphaned = tasks.some(({ list }) => !isKnown(listIds, list));
@@ -120,15 +125,10 @@ export class ImportWriter {
       rows.map((row) => detailsOf(row, ids.get(row.externalId)!, listOf(row))),
     );
 
-    const rewritten = changed.filter(({ row, old }) => !isSame(row, old));
-    const overwritten = await this.countChangedInDaybook(rewritten.map(({ old }) => old));
-    await this.rewriteTasks(
-      rewritten.map(({ row: { name, done }, old }) => ({ id: old.taskId, name, done })),
-    );
+    const overwritten = await this.rewriteTasks(changed.filter(({ row, old }) => !isSame(row, old)));
     await replaceAll(
       this.details,
       changed.map(({ row, old }) => detailsOf(row, old.taskId, listOf(row))),
-      'externalId',
     );
     return { ids, counts, missing, overwritten };
   }
@@ -136,6 +136,7 @@ export class ImportWriter {
   private async writeSteps(steps: StepRow[], taskIds: Map<string, number>): Promise<ImportCountsDto> {
     const known = await byExternalId(
       this.steps,
+      ['id', 'taskId'],
       steps.map(({ externalId }) => externalId),
     );
     const rows = steps.map(({ task, ...row }) => ({ ...row, taskId: taskIds.get(task ?? NO_ID)! }));
@@ -147,8 +148,7 @@ export class ImportWriter {
     await insertAll(this.steps, added);
     await replaceAll(
       this.steps,
-      changed.map(({ row }) => row),
-      'externalId',
+      changed.map(({ row, old }) => ({ ...row, id: old.id })),
     );
     return counts;
   }
@@ -162,32 +162,44 @@ export class ImportWriter {
     return list!.id;
   }
 
-  /** Many updates in few statements. Not `upsert`, which leaves a generated id out. */
-  private async rewriteTasks(tasks: Task[]): Promise<void> {
-    for (const part of parts(tasks)) {
-      await this.tasks
-        .createQueryBuilder()
-        .insert()
-        .into(Task, ['id', 'name', 'done'])
-        .values(part)
-        .orUpdate(['name', 'done'], ['id'])
-        .execute();
+  /**
+   * Gives tasks the names and states of a new record. Answers how many of them were not as the last import had left
+   * them.
+   */
+  private async rewriteTasks(
+    changed: { row: TaskRow; old: Pick<TaskDetails, 'taskId' | 'source'> }[],
+  ): Promise<number> {
+    let overwritten = 0;
+    for await (const part of parts(changed)) {
+      const tasks = await rawRows(
+        this.tasks,
+        ['id', 'name', 'done'],
+        'id',
+        part.map(({ old }) => old.taskId),
+      );
+      const now = new Map(tasks.map((task) => [task.id, task]));
+      const rewritten: Task[] = [];
+      for (const { row, old } of part) {
+        const task = now.get(old.taskId)!;
+        const before = old.source === null ? task : readTask(JSON.parse(old.source));
+        if (!isLike(task, before)) overwritten += 1;
+        if (!isLike(task, row)) rewritten.push({ id: old.taskId, name: row.name, done: row.done });
+      }
+      if (rewritten.length > 0) await this.updateTasks(rewritten);
     }
+    return overwritten;
   }
 
-  /** How many of these tasks are not as their last import has left them. */
-  private async countChangedInDaybook(details: TaskDetails[]): Promise<number> {
-    const imported = new Map(
-      details.flatMap(({ taskId, source }) => (source ? [[taskId, readTask(JSON.parse(source))]] : [])),
-    );
-    let count = 0;
-    for (const ids of parts([...imported.keys()])) {
-      for (const { id, name, done } of await this.tasks.findBy({ id: In(ids) })) {
-        const before = imported.get(id);
-        if (before?.name !== name || before.done !== done) count += 1;
-      }
-    }
-    return count;
+  /** Many updates in one statement. Not `upsert`, which leaves a generated id out. */
+  private async updateTasks(tasks: Task[]): Promise<void> {
+    await this.tasks
+      .createQueryBuilder()
+      .insert()
+      .into(Task, ['id', 'name', 'done'])
+      .values(tasks)
+      .orUpdate(['name', 'done'], ['id'])
+      .updateEntity(false)
+      .execute();
   }
 }
 
@@ -220,6 +232,10 @@ function detailsOf(
 
 const isSame = (row: { source: string }, old: { source: string | null }) => row.source === old.source;
 
+/** SQLite's rows have 0 and 1 for false and true. */
+const isLike = (a: Pick<Task, 'name' | 'done'>, b: Pick<Task, 'name' | 'done'>) =>
+  a.name === b.name && Number(a.done) === Number(b.done);
+
 const isKnown = (ids: Map<string, number>, id: string | null) => id !== null && ids.has(id);
 
 function compare<Row extends { externalId: string }, Old extends { source: string | null }>(
@@ -240,16 +256,32 @@ function compare<Row extends { externalId: string }, Old extends { source: strin
   return changes;
 }
 
-async function byExternalId<Row extends ObjectLiteral & { externalId: string | null }>(
-  repository: Repository<Row>,
-  externalIds: readonly string[],
-): Promise<Map<string, Row>> {
-  const found = new Map<string, Row>();
-  for (const ids of parts([...new Set(externalIds)])) {
-    const rows = await repository.findBy({ externalId: In(ids) } as never);
+/** Of the rows with these external ids, the record as it came and these columns. */
+async function byExternalId<
+  Row extends ObjectLiteral & { externalId: string | null; source: string | null },
+  Column extends keyof Row & string,
+>(repository: Repository<Row>, columns: Column[], externalIds: readonly string[]) {
+  const found = new Map<string, Pick<Row, Column | 'externalId' | 'source'>>();
+  for await (const ids of parts([...new Set(externalIds)])) {
+    const rows = await rawRows(repository, [...columns, 'externalId', 'source'], 'externalId', ids);
     for (const row of rows) found.set(row.externalId!, row);
   }
   return found;
+}
+
+/** Rows as the driver has them, some of their columns: to make entities of them takes several times as long. */
+function rawRows<Row extends ObjectLiteral, Column extends keyof Row & string>(
+  repository: Repository<Row>,
+  columns: Column[],
+  key: Column,
+  values: unknown[],
+): Promise<Pick<Row, Column>[]> {
+  const query = repository
+    .createQueryBuilder('row')
+    .select([])
+    .where(`row.${key} IN (:...values)`, { values });
+  for (const column of columns) query.addSelect(`row.${column}`, column);
+  return query.getRawMany<Pick<Row, Column>>();
 }
 
 function idsOf<Row>(rows: Map<string, Row>, id: (row: Row) => number): Map<string, number> {
@@ -262,18 +294,26 @@ async function insertAll<Row extends ObjectLiteral>(
   rows: readonly QueryDeepPartialEntity<Row>[],
 ): Promise<Row[]> {
   const copies = rows.map((row) => ({ ...row }));
-  for (const part of parts(copies)) await repository.insert(part);
+  for await (const part of parts(copies)) await repository.insert(part);
   return copies as unknown as Row[];
 }
 
-async function replaceAll<Row extends ObjectLiteral>(
+/** Puts rows in the place of those with the same external ids. To update each would be a statement each. */
+async function replaceAll<Row extends ObjectLiteral & { externalId: string }>(
   repository: Repository<Row>,
-  rows: QueryDeepPartialEntity<Row>[],
-  key: keyof Row & string,
+  rows: (QueryDeepPartialEntity<Row> & { externalId: string })[],
 ): Promise<void> {
-  for (const part of parts(rows)) await repository.upsert(part, [key]);
+  for await (const part of parts(rows)) {
+    await repository.delete({ externalId: In(part.map(({ externalId }) => externalId)) } as never);
+    // One statement, and not repository.insert(): each is slow on SQLite where much was changed in a transaction before.
+    await repository.createQueryBuilder().insert().values(part).updateEntity(false).execute();
+  }
 }
 
-function* parts<T>(all: readonly T[]): Generator<T[]> {
-  for (let n = 0; n < all.length; n += AT_ONCE) yield all.slice(n, n + AT_ONCE);
+/** On SQLite nothing else waits for anything, so others get their turns here. */
+async function* parts<T>(all: readonly T[]): AsyncGenerator<T[]> {
+  for (let n = 0; n < all.length; n += AT_ONCE) {
+    yield all.slice(n, n + AT_ONCE);
+    await nextTurn();
+  }
 }
