@@ -190,7 +190,7 @@ export class ImportWriter {
     return overwritten;
   }
 
-  /** Many updates in one statement. Not `upsert`, which leaves a generated id out. */
+  /** Many updates in one statement. Not `upsert`, which leaves a generated id out on PostgreSQL. */
   private async updateTasks(tasks: Task[]): Promise<void> {
     await this.tasks
       .createQueryBuilder()
@@ -306,7 +306,9 @@ async function replaceAll<Row extends ObjectLiteral & { externalId: string }>(
   for await (const part of parts(rows)) {
     await repository.delete({ externalId: In(part.map(({ externalId }) => externalId)) } as never);
     // One statement, and not repository.insert(): each is slow on SQLite where much was changed in a transaction before.
-    await repository.createQueryBuilder().insert().values(part).updateEntity(false).execute();
+    const insert = repository.createQueryBuilder().insert();
+    // The columns are named, as a generated id is left out otherwise on PostgreSQL.
+    await insert.into(repository.target, Object.keys(part[0]!)).values(part).updateEntity(false).execute();
   }
 }
 
