@@ -1,11 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { HttpConfig } from './config/http.config.js';
+import { TasksConfig } from './config/tasks.config.js';
 import { Sessions } from './database/sessions.js';
 import { answerOtherMethods } from './http/allowed-methods.js';
 import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
 import { OpenApiController } from './http/openapi.controller.js';
+import { limitLargeBodies } from './http/large-bodies.js';
 import { createOpenApiDocument } from './http/openapi.js';
 import { serveAssets } from './http/pages/assets.js';
 import { varyPages } from './http/pages/page-routes.js';
@@ -27,6 +29,7 @@ export function configureApp(app: NestFastifyApplication): void {
   varyPages(server);
   drainOnClose(server);
   answerOtherMethods(server);
+  limitLargeBodies(server, { 'tasks-import': app.get(TasksConfig).importMaxBytes });
   // Last before the handler: a body is read in the connection's own async context, which would lose the session.
   server.addHook('preHandler', (request, _reply, done) => {
     sessions.run(request.id, `${request.method} ${request.routeOptions.url}`, done);

@@ -5,6 +5,7 @@ import { readConfig } from './config/config.module.js';
 import { DatabaseConfig } from './config/database.config.js';
 import { HttpConfig } from './config/http.config.js';
 import { LogConfig } from './config/log.config.js';
+import { TasksConfig } from './config/tasks.config.js';
 import { UsersConfig } from './config/users.config.js';
 import { explainFailure } from './explain-failure.js';
 import { PinoLogger } from './logging/pino.logger.js';
@@ -15,7 +16,8 @@ async function start(): Promise<void> {
   const http = readConfig(HttpConfig);
   const database = readConfig(DatabaseConfig);
   const logger = new PinoLogger(readConfig(LogConfig));
-  // Its readers come later, and a bad setting is told before anything is started.
+  // Their readers come later, and a bad setting is told before anything is started.
+  readConfig(TasksConfig);
   readConfig(UsersConfig);
   if (cluster.isWorker) {
     // Until there is something to load anew, it would end the process.

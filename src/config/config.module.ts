@@ -5,6 +5,7 @@ import { loadEnvFile, SettingsReader } from './environment.js';
 import { HttpConfig } from './http.config.js';
 import { LogConfig } from './log.config.js';
 import { SearchConfig } from './search.config.js';
+import { TasksConfig } from './tasks.config.js';
 import { UsersConfig } from './users.config.js';
 
 /** All settings, one class per concern. */
@@ -14,6 +15,7 @@ export const configs = [
   HttpConfig,
   LogConfig,
   SearchConfig,
+  TasksConfig,
   UsersConfig,
 ] as const;
 

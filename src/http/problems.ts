@@ -35,7 +35,8 @@ export const PROBLEMS = {
   'body-too-large': {
     status: 413,
     title: 'Content Too Large',
-    detail: 'The body is larger than this server takes (its setting MAX_BODY_BYTES).',
+    detail:
+      'The body is larger than this server takes (its settings MAX_BODY_BYTES and TASKS_IMPORT_MAX_BYTES).',
   },
   'url-too-long': { status: 414, title: 'URI Too Long', detail: 'The URL is longer than this server takes.' },
   'unsupported-media-type': {

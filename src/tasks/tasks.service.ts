@@ -1,6 +1,6 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { type EntityManager, Repository } from 'typeorm';
 import { isId } from '../database/ids.js';
 import type { JsonLists } from '../database/prepared/json-lists.js';
 import { PreparedQueries } from '../database/prepared/prepared-queries.js';
@@ -8,9 +8,12 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import { toInteger } from '../http/validation/coercions.js';
+import { TaskDetailsDto } from './dto/task-details.dto.js';
+import type { TaskQueryDto } from './dto/task-query.dto.js';
 import { TaskDto } from './dto/task.dto.js';
 import type { WriteTaskDto } from './dto/write-task.dto.js';
 import { Task } from './task.entity.js';
+import { allTasks, wholeTasks } from './whole-tasks.js';
 
 /** Keeps tasks. An id may be any text here, as the wire has it: what is no id is not found. */
 @Injectable()
@@ -31,15 +34,17 @@ export class TasksService {
   }
 
   /** All tasks as JSON. */
-  list(): Promise<string | StreamableFile> {
-    return joinLists(this.lists.all());
+  list({ include }: TaskQueryDto): Promise<string | StreamableFile> {
+    return joinLists(include ? detailedLists(this.tasks.manager) : this.lists.all());
   }
 
   /** @throws ProblemException 404 */
-  async get(taskId: string): Promise<TaskDto> {
+  async get(taskId: string, { include }: TaskQueryDto): Promise<TaskDto> {
     const task = await this.tasks.findOneBy({ id: parseId(taskId) });
     if (!task) throw new ProblemException('task-not-found');
-    return TaskDto.from(task);
+    if (!include) return TaskDto.from(task);
+    const [whole] = await wholeTasks(this.tasks.manager, [task]);
+    return TaskDetailsDto.from(whole!);
   }
 
   /** @throws ProblemException 404 */
@@ -59,6 +64,16 @@ export class TasksService {
     if (!affected) throw new ProblemException('task-not-found');
     return affected;
   }
+}
+
+/** The manager is given: later pages are read when the client asks for more, outside the request's session. */
+async function* detailedLists(manager: EntityManager): AsyncGenerator<string, void> {
+  let first = true;
+  for await (const page of allTasks(manager)) {
+    yield JSON.stringify(page.map((task) => TaskDetailsDto.from(task)));
+    first = false;
+  }
+  if (first) yield '[]';
 }
 
 /** Any text may stand where the id does; what is no id is not found. */

@@ -79,6 +79,17 @@ describe.each(engines)('migrations on %s', (engine) => {
     ]);
   });
 
+  it('keep the tasks when their details come and go', async () => {
+    await migrate(writer);
+    await writer.query(`INSERT INTO tasks (name, done) VALUES ('kept', ${yes})`);
+    await writer.query(`INSERT INTO task_lists (title, external_id) VALUES ('Garden', 'L1')`);
+    await writer.query(`INSERT INTO task_details (task_id, list_id, external_id) VALUES (1, 1, 'T1')`);
+    while (await writer.createQueryRunner().hasTable('task_details')) await revertMigration(writer);
+    await migrate(writer);
+    expect(await writer.query('SELECT id, name FROM tasks')).toEqual([{ id: 1, name: 'kept' }]);
+    expect(await writer.query('SELECT * FROM task_details')).toEqual([]);
+  });
+
   it('keep the rows when there is nothing to do', async () => {
     await migrate(writer);
     await writer.query(`INSERT INTO tasks (name, done) VALUES ('kept', ${yes})`);

@@ -10,6 +10,7 @@ import { DatabaseConfig } from '../../src/config/database.config.js';
 import { SettingsReader } from '../../src/config/environment.js';
 import { HttpConfig } from '../../src/config/http.config.js';
 import { SearchConfig } from '../../src/config/search.config.js';
+import { TasksConfig } from '../../src/config/tasks.config.js';
 import { UsersConfig } from '../../src/config/users.config.js';
 import { createServer } from '../../src/http/server.js';
 import { createDatabase, databaseConfig, type Engine, type TestDatabase } from './databases.js';
@@ -56,6 +57,8 @@ export async function startApp(
     .useValue(http)
     .overrideProvider(SearchConfig)
     .useValue(new SearchConfig(reader))
+    .overrideProvider(TasksConfig)
+    .useValue(new TasksConfig(reader))
     .overrideProvider(UsersConfig)
     .useValue(new UsersConfig(reader));
   const module = await (override?.(builder) ?? builder).compile();

@@ -15,6 +15,15 @@ export const routes: readonly Route[] = [
   { path: '/logs', methods: ['GET'] },
   { path: '/tasks', methods: ['GET', 'POST'], body: () => ({ name: 'Water the plants', done: false }) },
   {
+    path: '/tasks/import',
+    methods: ['POST'],
+    body: () => ({
+      lists: [{ id: 'L1', title: 'Garden' }],
+      tasks: [{ id: 'T1', list_id: 'L1', title: 'Water the plants', completed: false }],
+    }),
+  },
+  { path: '/tasks/export', methods: ['GET'] },
+  {
     path: '/tasks/{task_id}',
     methods: ['DELETE', 'GET', 'PUT'],
     body: () => ({ name: 'Water the plants', done: true }),
@@ -52,6 +61,9 @@ export const writes = routes.flatMap(({ path, methods, body }) =>
     body && method !== 'GET' && method !== 'DELETE' ? [{ method, path, body }] : [],
   ),
 );
+
+/** Paths that are below another with an id: what they have no method for may be one of that path. */
+export const besideIds = ['/notes/all', '/tasks/import', '/tasks/export'];
 
 /** The path with this in the place of its id. */
 export function pathWith(path: string, id: number | string): string {

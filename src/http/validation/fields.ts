@@ -1,6 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { isEmail, ValidateBy } from 'class-validator';
+import { IANAZone } from 'luxon';
 import { toBoolean, toInteger } from './coercions.js';
 
 /**
@@ -85,9 +86,11 @@ export function EmailField(options: FieldOptions): PropertyDecorator {
 }
 
 /** A boolean, or one of the words and numbers that the originals take for one. */
-export function BooleanField({ description, example }: FieldOptions): PropertyDecorator {
+export function BooleanField(options: FieldOptions & { default?: boolean }): PropertyDecorator {
+  const { description, example } = options;
   return field({
     convert: toBoolean,
+    fallback: options.default,
     schema: { description, example, type: 'boolean' },
     rules: [
       rule(
@@ -97,6 +100,43 @@ export function BooleanField({ description, example }: FieldOptions): PropertyDe
       ),
     ],
   });
+}
+
+/** One of a few words in a query; null where it is not there and has no default. */
+export function ChoiceField(
+  options: FieldOptions & { choices: readonly string[]; default?: string },
+): PropertyDecorator {
+  const { description, example, choices } = options;
+  return field({
+    convert: same,
+    fallback: options.default ?? null,
+    schema: {
+      description,
+      example,
+      type: 'string',
+      enum: [...choices],
+      ...(options.default === undefined && { nullable: true }),
+    },
+    rules: [
+      rule(
+        'enum',
+        `Input should be one of ${choices.join(', ')}`,
+        (value) =>
+          (options.default === undefined && value === null) ||
+          (typeof value === 'string' && choices.includes(value)),
+      ),
+    ],
+  });
+}
+
+/** The name of a time zone in the database of the IANA, such as `Europe/Berlin`. */
+export function TimeZoneField(options: FieldOptions & { default: string }): PropertyDecorator {
+  return applyDecorators(
+    TextField(options),
+    rule('time_zone', 'Input should be the name of a time zone, such as Europe/Berlin or UTC', (value) =>
+      IANAZone.isValidZone(value as string),
+    ),
+  );
 }
 
 /** An integer in a query, with its default. */

@@ -18,16 +18,21 @@ export function readJsonBody(
   faults: Fault[],
 ): unknown {
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) return undefined;
-  const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim();
-  if (!(mediaType && JSON_TYPE.test(mediaType)) && isFromAnotherSite(request, allowedOrigins)) {
-    throw new ProblemException('unsupported-media-type');
-  }
+  refuseOtherSites(request, allowedOrigins);
   try {
     return JSON.parse(UTF_8.decode(request.body));
   } catch {
     // V8's message repeats the input, which may hold a password.
     faults.push({ loc: ['body'], msg: 'JSON decode error', type: 'json_invalid' });
     return null;
+  }
+}
+
+/** @throws ProblemException 415 where the page of another site may have sent what is not said to be JSON */
+export function refuseOtherSites(request: FastifyRequest, allowedOrigins: readonly string[]): void {
+  const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim();
+  if (!(mediaType && JSON_TYPE.test(mediaType)) && isFromAnotherSite(request, allowedOrigins)) {
+    throw new ProblemException('unsupported-media-type');
   }
 }
 

@@ -1,0 +1,118 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable, type StreamableFile } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Sessions } from '../../database/sessions.js';
+import { WITHOUT_A_LIST } from '../import/import-writer.js';
+import { TaskList } from '../task-list.entity.js';
+import { ASANA_COLUMNS, type Renaming, toAsanaRows, toFiles } from './asana-rows.js';
+import { toCsv } from './csv.js';
+import type { CsvOptions, ExportQueryDto } from './dto/export-query.dto.js';
+import { toDumpJson } from './dump-json.js';
+import { attachment, begun, zip } from './export-answers.js';
+import { FileNames } from './file-names.js';
+import { PLAIN_COLUMNS, toPlainRows } from './plain-rows.js';
+import { allRows, allTasks, tasksOf, type WholeTask } from '../whole-tasks.js';
+
+/** A file of an export, whole. */
+export interface ExportFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What an export in Asana's form has made of the tasks. */
+export interface AsanaReport {
+  readonly time_zone: string;
+  readonly files: { readonly name: string; readonly list: string; readonly rows: number }[];
+  /** Titles that occurred twice in a list. */
+  readonly renamed: ({ readonly list: string } & Renaming)[];
+  /** Lists without a task have no file. */
+  readonly empty: string[];
+}
+
+/** Exports tasks, in forms that others take (docs/tasks-import-export.md). */
+@Injectable()
+export class TasksExportService {
+  constructor(private readonly sessions: Sessions) {}
+
+  /** An export as the answer to a request. What is not sent yet is read while the client takes it. */
+  async answer({ format, ...options }: ExportQueryDto): Promise<StreamableFile> {
+    if (format === 'json') {
+      return attachment(await begun(this.json()), 'application/json', 'daybook-tasks.json');
+    }
+    if (format === 'csv') {
+      return attachment(await begun(this.csv(options)), 'text/csv; charset=utf-8', 'daybook-tasks.csv');
+    }
+    const { files, report } = this.asana(options);
+    const packed = zip(await begun(withReport(files, report)));
+    return attachment(packed, 'application/zip', 'daybook-asana.zip');
+  }
+
+  /** For Asana's CSV importer: files for each list. The report is whole when the last has been taken. */
+  asana(options: CsvOptions): { files: AsyncGenerator<ExportFile>; report: AsanaReport } {
+    const report: AsanaReport = { time_zone: options.time_zone, files: [], renamed: [], empty: [] };
+    return { files: asanaFiles(this.sessions.current.manager, options, report), report };
+  }
+
+  /** One CSV of all tasks, by id. */
+  csv(options: CsvOptions): AsyncGenerator<string> {
+    return plainCsv(this.sessions.current.manager, options);
+  }
+
+  /** The JSON that an import takes. */
+  json(): AsyncGenerator<string> {
+    return toDumpJson(this.sessions.current.manager);
+  }
+}
+
+async function* asanaFiles(
+  manager: EntityManager,
+  { time_zone, safe_cells }: CsvOptions,
+  report: AsanaReport,
+): AsyncGenerator<ExportFile> {
+  const names = new FileNames();
+  for (const { id, title, andTheRest } of await listsOf(manager)) {
+    const tasks: WholeTask[] = [];
+    for await (const page of tasksOf(manager, { id, andTheRest })) tasks.push(...page);
+    const { groups, renamed } = await toAsanaRows(tasks, time_zone);
+    report.renamed.push(...renamed.map((one) => ({ list: title, ...one })));
+    if (tasks.length === 0 && !andTheRest) report.empty.push(title);
+    for (const rows of toFiles(groups)) {
+      const name = names.next(title, '.csv');
+      report.files.push({ name, list: title, rows: rows.length });
+      yield { name, text: toCsv(ASANA_COLUMNS, rows, { safeCells: safe_cells, header: true }) };
+    }
+  }
+}
+
+async function* withReport(
+  files: AsyncIterable<ExportFile>,
+  report: AsanaReport,
+): AsyncGenerator<ExportFile> {
+  yield* files;
+  yield { name: 'report.json', text: `${JSON.stringify(report, null, 2)}\n` };
+}
+
+/** All lists by id, the one without an external id last: it has the tasks that were never in any, too. */
+async function listsOf(manager: EntityManager) {
+  const lists: { id: number | null; title: string; andTheRest: boolean }[] = [];
+  let rest: (typeof lists)[number] = { id: null, title: WITHOUT_A_LIST, andTheRest: true };
+  for await (const page of allRows(manager, TaskList)) {
+    for (const { id, title, externalId } of page) {
+      if (externalId === null) rest = { id, title, andTheRest: true };
+      else lists.push({ id, title, andTheRest: false });
+    }
+  }
+  return [...lists, rest];
+}
+
+async function* plainCsv(
+  manager: EntityManager,
+  { time_zone, safe_cells }: CsvOptions,
+): AsyncGenerator<string> {
+  yield toCsv(PLAIN_COLUMNS, [], { safeCells: safe_cells, header: true });
+  for await (const page of allTasks(manager)) {
+    const rows = page.flatMap((task) => toPlainRows(task, time_zone));
+    yield toCsv(PLAIN_COLUMNS, rows, { safeCells: safe_cells, header: false });
+    await nextTurn();
+  }
+}

@@ -1,0 +1,321 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, IsNull, type ObjectLiteral, Repository } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { TaskDetails } from '../task-details.entity.js';
+import { TaskList } from '../task-list.entity.js';
+import { TaskStep } from '../task-step.entity.js';
+import { TaskStore } from '../task-store.entity.js';
+import { Task } from '../task.entity.js';
+import { ImportCountsDto, type ImportReportDto } from './dto/import-report.dto.js';
+import type { PreparedDump, StoreRow } from './prepare.js';
+import { readTask, type StepRow, type TaskRow } from './records.js';
+
+/** Where tasks are kept whose list is not known. */
+export const WITHOUT_A_LIST = 'Without a list';
+
+/** Rows of one statement: many parameters, and a moment on the event loop. */
+const AT_ONCE = 500;
+
+/** Stands for the id of a task where a step names none. No record has it: an empty id is a fault. */
+const NO_ID = '';
+
+/** What is written of a dump, as it is counted. */
+export type Written = Pick<ImportReportDto, 'lists' | 'tasks' | 'steps' | 'orphans' | 'overwritten'>;
+
+interface Changes<Row, Old> {
+  readonly added: Row[];
+  readonly changed: { readonly row: Row; readonly old: Old }[];
+  readonly counts: ImportCountsDto;
+}
+
+/**
+ * Writes what a dump holds, in the unit of work that runs. Records are known again by their external ids.
+ *
+ * A record that is the same as at the last import is left alone, whatever was done in Daybook since then.
+ */
+@Injectable()
+export class ImportWriter {
+  constructor(
+    @InjectRepository(Task) private readonly tasks: Repository<Task>,
+    @InjectRepository(TaskList) private readonly lists: Repository<TaskList>,
+    @InjectRepository(TaskDetails) private readonly details: Repository<TaskDetails>,
+    @InjectRepository(TaskStep) private readonly steps: Repository<TaskStep>,
+    @InjectRepository(TaskStore) private readonly stores: Repository<TaskStore>,
+  ) {}
+
+  async write(dump: PreparedDump): Promise<Written> {
+    await this.writeStores(dump.stores);
+    const lists = await this.writeLists(dump);
+    const tasks = await this.writeTasks(dump, lists.ids);
+    const steps = await this.writeSteps(dump.steps, tasks.ids);
+    return {
+      lists: lists.counts,
+      tasks: tasks.counts,
+      steps,
+      orphans: {
+        list: WITHOUT_A_LIST,
+        tasks: dump.tasks.filter(({ list }) => !isKnown(lists.ids, list)).length,
+        steps: dump.steps.filter(({ task }) => tasks.missing.has(task ?? NO_ID)).length,
+      },
+      overwritten: tasks.overwritten,
+    };
+  }
+
+  private async writeStores(rows: StoreRow[]): Promise<void> {
+    const known = new Map((await this.stores.find()).map((store) => [store.name, store]));
+    const added = rows.filter(({ name }) => !known.has(name));
+    const changed = rows.filter(({ name, content }) => {
+      const old = known.get(name);
+      return old && old.content !== content;
+    });
+    await insertAll(this.stores, added);
+    if (changed.length > 0) await this.stores.upsert(changed, ['name']);
+  }
+
+  /** Writes the lists. Answers the ids of these and of those that the tasks name. */
+  private async writeLists({ lists, tasks }: PreparedDump) {
+    const known = await byExternalId(
+      this.lists,
+      ['id'],
+      [...lists.map(({ externalId }) => externalId), ...tasks.flatMap(({ list }) => list ?? [])],
+    );
+    const { added, changed, counts } = compare(lists, known, isSame);
+    const ids = idsOf(known, ({ id }) => id);
+    const inserted = await insertAll(this.lists, added);
+    for (const { id, externalId } of inserted) ids.set(externalId!, id);
+    // Not as the others: a list that is deleted takes its tasks' details along.
+    for await (const part of parts(changed.map(({ row }) => row))) {
+      await this.lists.upsert(part, ['externalId']);
+    }
+    return { ids, counts };
+  }
+
+  /** Writes the tasks, and one in the place of each that only steps name. Answers the ids of all of these. */
+  private async writeTasks({ tasks, steps }: PreparedDump, listIds: Map<string, number>) {
+    const named = [...new Set(steps.map(({ task }) => task ?? NO_ID))];
+    const known = await byExternalId(
+      this.details,
+      ['taskId', 'listId'],
+      [...tasks.map(({ externalId }) => externalId), ...named],
+    );
+    const given = new Set(tasks.map(({ externalId }) => externalId));
+    const missing = new Set(named.filter((id) => !given.has(id) && !known.get(id)?.source));
+    const orphaned = tasks.some(({ list }) => !isKnown(listIds, list));
+    const rest = orphaned || missing.size > 0 ? await this.listForTheRest() : 0;
+    const listOf = ({ list }: Pick<TaskRow, 'list'>) =>
+      (list === null ? undefined : listIds.get(list)) ?? rest;
+
+    const { added, changed, counts } = compare(
+      tasks,
+      known,
+      (row, old) => isSame(row, old) && listOf(row) === old.listId,
+    );
+    const ids = idsOf(known, ({ taskId }) => taskId);
+    const placeholders = [...missing].filter((id) => !known.has(id)).map(placeholderFor);
+    const rows = [...added, ...placeholders];
+    const inserted = await insertAll(
+      this.tasks,
+      rows.map(({ name, done }) => ({ name, done })),
+    );
+    for (const [n, { externalId }] of rows.entries()) ids.set(externalId, inserted[n]!.id);
+    await insertAll(
+      this.details,
+      rows.map((row) => detailsOf(row, ids.get(row.externalId)!, listOf(row))),
+    );
+
+    const overwritten = await this.rewriteTasks(changed.filter(({ row, old }) => !isSame(row, old)));
+    await replaceAll(
+      this.details,
+      changed.map(({ row, old }) => detailsOf(row, old.taskId, listOf(row))),
+    );
+    return { ids, counts, missing, overwritten };
+  }
+
+  private async writeSteps(steps: StepRow[], taskIds: Map<string, number>): Promise<ImportCountsDto> {
+    const known = await byExternalId(
+      this.steps,
+      ['id', 'taskId'],
+      steps.map(({ externalId }) => externalId),
+    );
+    const rows = steps.map(({ task, ...row }) => ({ ...row, taskId: taskIds.get(task ?? NO_ID)! }));
+    const { added, changed, counts } = compare(
+      rows,
+      known,
+      (row, old) => isSame(row, old) && row.taskId === old.taskId,
+    );
+    await insertAll(this.steps, added);
+    await replaceAll(
+      this.steps,
+      changed.map(({ row, old }) => ({ ...row, id: old.id })),
+    );
+    return counts;
+  }
+
+  private async listForTheRest(): Promise<number> {
+    const found = await this.lists.findOne({ where: { externalId: IsNull() }, order: { id: 'ASC' } });
+    if (found) return found.id;
+    const [list] = await insertAll(this.lists, [
+      { title: WITHOUT_A_LIST, position: null, externalId: null, source: null },
+    ]);
+    return list!.id;
+  }
+
+  /**
+   * Gives tasks the names and states of a new record. Answers how many of them were not as the last import had left
+   * them.
+   */
+  private async rewriteTasks(
+    changed: { row: TaskRow; old: Pick<TaskDetails, 'taskId' | 'source'> }[],
+  ): Promise<number> {
+    let overwritten = 0;
+    for await (const part of parts(changed)) {
+      const tasks = await rawRows(
+        this.tasks,
+        ['id', 'name', 'done'],
+        'id',
+        part.map(({ old }) => old.taskId),
+      );
+      const now = new Map(tasks.map((task) => [task.id, task]));
+      const rewritten: Task[] = [];
+      for (const { row, old } of part) {
+        const task = now.get(old.taskId)!;
+        const before = old.source === null ? task : readTask(JSON.parse(old.source));
+        if (!isLike(task, before)) overwritten += 1;
+        if (!isLike(task, row)) rewritten.push({ id: old.taskId, name: row.name, done: row.done });
+      }
+      if (rewritten.length > 0) await this.updateTasks(rewritten);
+    }
+    return overwritten;
+  }
+
+  /** Many updates in one statement. Not `upsert`, which leaves a generated id out on PostgreSQL. */
+  private async updateTasks(tasks: Task[]): Promise<void> {
+    await this.tasks
+      .createQueryBuilder()
+      .insert()
+      .into(Task, ['id', 'name', 'done'])
+      .values(tasks)
+      .orUpdate(['name', 'done'], ['id'])
+      .updateEntity(false)
+      .execute();
+  }
+}
+
+/** A task that is not in the dump, so that its steps are somewhere. */
+function placeholderFor(externalId: string): Omit<TaskRow, 'source'> & { source: null } {
+  return {
+    externalId,
+    name: externalId === NO_ID ? 'Steps without a task' : `Steps of a missing task (${externalId})`,
+    done: false,
+    list: null,
+    position: null,
+    note: null,
+    createdAt: null,
+    createdZone: null,
+    dueAt: null,
+    dueZone: null,
+    completedAt: null,
+    completedZone: null,
+    source: null,
+  };
+}
+
+function detailsOf(
+  { name: _name, done: _done, list: _list, ...row }: Omit<TaskRow, 'source'> & { source: string | null },
+  taskId: number,
+  listId: number,
+) {
+  return { ...row, taskId, listId };
+}
+
+const isSame = (row: { source: string }, old: { source: string | null }) => row.source === old.source;
+
+/** SQLite's rows have 0 and 1 for false and true. */
+const isLike = (a: Pick<Task, 'name' | 'done'>, b: Pick<Task, 'name' | 'done'>) =>
+  a.name === b.name && Number(a.done) === Number(b.done);
+
+const isKnown = (ids: Map<string, number>, id: string | null) => id !== null && ids.has(id);
+
+function compare<Row extends { externalId: string }, Old extends { source: string | null }>(
+  rows: Row[],
+  known: Map<string, Old>,
+  isUnchanged: (row: Row, old: Old) => boolean,
+): Changes<Row, Old> {
+  const changes: Changes<Row, Old> = { added: [], changed: [], counts: new ImportCountsDto() };
+  for (const row of rows) {
+    const old = known.get(row.externalId);
+    if (!old) changes.added.push(row);
+    else if (!isUnchanged(row, old)) changes.changed.push({ row, old });
+    // One that only its steps have named so far is as good as new.
+    if (!old?.source) changes.counts.new += 1;
+    else if (isUnchanged(row, old)) changes.counts.unchanged += 1;
+    else changes.counts.changed += 1;
+  }
+  return changes;
+}
+
+/** Of the rows with these external ids, the record as it came and these columns. */
+async function byExternalId<
+  Row extends ObjectLiteral & { externalId: string | null; source: string | null },
+  Column extends keyof Row & string,
+>(repository: Repository<Row>, columns: Column[], externalIds: readonly string[]) {
+  const found = new Map<string, Pick<Row, Column | 'externalId' | 'source'>>();
+  for await (const ids of parts([...new Set(externalIds)])) {
+    const rows = await rawRows(repository, [...columns, 'externalId', 'source'], 'externalId', ids);
+    for (const row of rows) found.set(row.externalId!, row);
+  }
+  return found;
+}
+
+/** Rows as the driver has them, some of their columns: to make entities of them takes several times as long. */
+function rawRows<Row extends ObjectLiteral, Column extends keyof Row & string>(
+  repository: Repository<Row>,
+  columns: Column[],
+  key: Column,
+  values: unknown[],
+): Promise<Pick<Row, Column>[]> {
+  const query = repository
+    .createQueryBuilder('row')
+    .select([])
+    .where(`row.${key} IN (:...values)`, { values });
+  for (const column of columns) query.addSelect(`row.${column}`, column);
+  return query.getRawMany<Pick<Row, Column>>();
+}
+
+function idsOf<Row>(rows: Map<string, Row>, id: (row: Row) => number): Map<string, number> {
+  return new Map([...rows].map(([externalId, row]) => [externalId, id(row)]));
+}
+
+/** Inserts copies of these rows, as a unit of work may run again. Answers them with their ids. */
+async function insertAll<Row extends ObjectLiteral>(
+  repository: Repository<Row>,
+  rows: readonly QueryDeepPartialEntity<Row>[],
+): Promise<Row[]> {
+  const copies = rows.map((row) => ({ ...row }));
+  for await (const part of parts(copies)) await repository.insert(part);
+  return copies as unknown as Row[];
+}
+
+/** Puts rows in the place of those with the same external ids. To update each would be a statement each. */
+async function replaceAll<Row extends ObjectLiteral & { externalId: string }>(
+  repository: Repository<Row>,
+  rows: (QueryDeepPartialEntity<Row> & { externalId: string })[],
+): Promise<void> {
+  for await (const part of parts(rows)) {
+    await repository.delete({ externalId: In(part.map(({ externalId }) => externalId)) } as never);
+    // One statement, and not repository.insert(): each is slow on SQLite where much was changed in a transaction before.
+    const insert = repository.createQueryBuilder().insert();
+    // The columns are named, as a generated id is left out otherwise on PostgreSQL.
+    await insert.into(repository.target, Object.keys(part[0]!)).values(part).updateEntity(false).execute();
+  }
+}
+
+/** On SQLite nothing else waits for anything, so others get their turns here. */
+async function* parts<T>(all: readonly T[]): AsyncGenerator<T[]> {
+  for (let n = 0; n < all.length; n += AT_ONCE) {
+    yield all.slice(n, n + AT_ONCE);
+    await nextTurn();
+  }
+}

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+import { DateTime, IANAZone } from 'luxon';
+import { findIana } from 'windows-iana';
+
+/** A day without a time of day: the same day in every zone. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Whether it is a time in ISO 8601, with or without an offset, or a day. */
+export function isTime(text: string): boolean {
+  return DateTime.fromISO(text).isValid;
+}
+
+/** A time in milliseconds since 1970, or nothing where it is none. One without a zone is taken for UTC. */
+export function toMilliseconds(text: string): number | undefined {
+  const time = DateTime.fromISO(text, { zone: 'UTC' });
+  return time.isValid ? time.toMillis() : undefined;
+}
+
+/** Whether it names a time zone of the IANA, such as `Europe/Berlin` or `UTC`. */
+export function isTimeZone(name: string): boolean {
+  return IANAZone.isValidZone(name);
+}
+
+/** The day of a time in another time zone, as MM/DD/YYYY. @param given the zone that the time was given in */
+export function toAmericanDay(time: string, given: string | null, zone: string): string {
+  return inZone(time, given, zone).toFormat('MM/dd/yyyy');
+}
+
+/** A time in another time zone, in ISO 8601 with its offset; a day as it is. */
+export function toIsoTime(time: string, given: string | null, zone: string): string {
+  return DAY.test(time) ? time : (inZone(time, given, zone).toISO() ?? time);
+}
+
+function inZone(time: string, given: string | null, zone: string): DateTime {
+  if (DAY.test(time)) return DateTime.fromISO(time, { zone });
+  return DateTime.fromISO(time, { zone: ianaOf(given) }).setZone(zone);
+}
+
+/** To ask whether there is a zone costs ten times what a conversion does. */
+const zones = new LRUCache<string, string>({ max: 100 });
+
+/** Microsoft names zones as Windows does, such as `W. Europe Standard Time`. An unknown one is taken for UTC. */
+function ianaOf(name: string | null): string {
+  if (name === null) return 'UTC';
+  let zone = zones.get(name);
+  if (zone === undefined) {
+    zone = isTimeZone(name) ? name : (findIana(name)[0] ?? 'UTC');
+    zones.set(name, zone);
+  }
+  return zone;
+}
