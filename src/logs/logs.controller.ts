@@ -1,9 +1,15 @@
-import { Body, Controller, Get, Header, HttpCode, Post, type StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Header, HttpCode, Post, Query, type StreamableFile } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { NDJSON } from '../http/json-lines.js';
 import { ApiProblems } from '../http/openapi.js';
+import { Lines } from '../http/pages/page-routes.js';
 import { CreateLogDto } from './dto/create-log.dto.js';
-import { LogCreatedDto, LogListDto } from './dto/log.dto.js';
+import { LogCreatedDto, LogDto, LogListDto } from './dto/log.dto.js';
+import { LogsQueryDto } from './dto/logs-query.dto.js';
 import { LogsService } from './logs.service.js';
+
+/** What the answer depends on; the origin where web pages of others may read it. */
+const VARY = 'accept, origin';
 
 /** `/log` and `/logs`. */
 @ApiTags('logs')
@@ -25,10 +31,30 @@ export class LogsController {
 
   @Get('logs')
   @Header('content-type', 'application/json')
-  @ApiOperation({ summary: 'List all log entries', description: 'All of them, oldest first, streamed.' })
-  @ApiOkResponse({ description: 'The entries', type: LogListDto })
-  @ApiProblems()
-  list(): Promise<string | StreamableFile> {
-    return this.logs.list();
+  @Header('vary', VARY)
+  @ApiOperation({
+    summary: 'List log entries',
+    description:
+      'By id, which is the order in which they came, streamed. All of them, if nothing else is said. With the header ' +
+      '`Accept: application/x-ndjson` one entry a line.',
+  })
+  @ApiExtraModels(LogDto, LogListDto)
+  @ApiOkResponse({
+    description: 'The entries',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(LogListDto) } },
+      [NDJSON]: { schema: { $ref: getSchemaPath(LogDto) } },
+    },
+  })
+  @ApiProblems('validation-failed')
+  list(@Query() query: LogsQueryDto): Promise<string | StreamableFile> {
+    return this.logs.list(query);
+  }
+
+  @Get('logs')
+  @Lines()
+  @Header('vary', VARY)
+  listLines(@Query() query: LogsQueryDto): Promise<string | StreamableFile> {
+    return this.logs.listLines(query);
   }
 }

@@ -3,7 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { Sessions } from '../sessions.js';
 import { JsonLists } from './json-lists.js';
-import type { Members } from './json-sql.js';
+import { JsonSearch } from './json-search.js';
+import type { FilterColumns, Members } from './json-sql.js';
 
 /** Makes queries that are built once, for services to declare in their constructors. */
 @Injectable()
@@ -19,5 +20,14 @@ export class PreparedQueries {
     members: Members<Entity>,
   ): JsonLists<Entity> {
     return new JsonLists(entity, members, this.sessions, this.reader);
+  }
+
+  /** A search in an entity, whose answer are lines of JSON with these members. */
+  jsonSearch<Entity extends ObjectLiteral>(
+    entity: EntityTarget<Entity>,
+    members: Members<Entity>,
+    columns: FilterColumns<Entity>,
+  ): JsonSearch<Entity> {
+    return new JsonSearch(entity, members, columns, this.sessions, this.reader);
   }
 }
