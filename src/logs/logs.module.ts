@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RepositoriesModule } from '../database/repositories.module.js';
 import { LogEntry } from './log-entry.entity.js';
+import { LogIngest } from './ingest/log-ingest.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
 
@@ -8,6 +9,6 @@ import { LogsService } from './logs.service.js';
 @Module({
   imports: [RepositoriesModule.forFeature([LogEntry])],
   controllers: [LogsController],
-  providers: [LogsService],
+  providers: [LogsService, LogIngest],
 })
 export class LogsModule {}

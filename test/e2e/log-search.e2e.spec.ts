@@ -166,7 +166,11 @@ describe.each(engines)('GET /logs with filters in a long table on %s', (engine) 
       timestamp: hour(n),
     }));
     await insertRows(test, LogEntry, rows);
-    await insertRows(test, LogEntry, [1, 2, 3].map(() => ({ message: large, timestamp: hour(count) })));
+    await insertRows(
+      test,
+      LogEntry,
+      [1, 2, 3].map(() => ({ message: large, timestamp: hour(count) })),
+    );
   });
   afterAll(() => test.close());
 

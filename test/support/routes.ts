@@ -12,7 +12,7 @@ export const routes: readonly Route[] = [
   { path: '/', methods: ['GET'] },
   { path: '/info', methods: ['GET'] },
   { path: '/log', methods: ['POST'], body: () => ({ message: 'The backup is done' }) },
-  { path: '/logs', methods: ['GET'] },
+  { path: '/logs', methods: ['GET', 'POST'] },
   { path: '/tasks', methods: ['GET', 'POST'], body: () => ({ name: 'Water the plants', done: false }) },
   {
     path: '/tasks/{task_id}',

@@ -87,9 +87,14 @@ export function EmailField(options: FieldOptions): PropertyDecorator {
 }
 
 /** A boolean, or one of the words and numbers that the originals take for one. */
-export function BooleanField({ description, example }: FieldOptions): PropertyDecorator {
+export function BooleanField({
+  description,
+  example,
+  default: fallback,
+}: FieldOptions & { default?: boolean }): PropertyDecorator {
   return field({
     convert: toBoolean,
+    fallback,
     schema: { description, example, type: 'boolean' },
     rules: [
       rule(
