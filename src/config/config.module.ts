@@ -4,10 +4,11 @@ import { DatabaseConfig } from './database.config.js';
 import { loadEnvFile, SettingsReader } from './environment.js';
 import { HttpConfig } from './http.config.js';
 import { LogConfig } from './log.config.js';
+import { LogsConfig } from './logs.config.js';
 import { SearchConfig } from './search.config.js';
 import { UsersConfig } from './users.config.js';
 
-type Config = CacheConfig | DatabaseConfig | HttpConfig | LogConfig | SearchConfig | UsersConfig;
+type Config = CacheConfig | DatabaseConfig | HttpConfig | LogConfig | LogsConfig | SearchConfig | UsersConfig;
 
 /**
  * Reads one concern's settings from the environment and `.env`.
@@ -27,7 +28,9 @@ const provide = (config: Type<Config>): Provider => ({
 /** Settings, one class per concern, to inject anywhere. Nobody else reads `process.env`. */
 @Global()
 @Module({
-  providers: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig].map(provide),
-  exports: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, SearchConfig, UsersConfig],
+  providers: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, LogsConfig, SearchConfig, UsersConfig].map(
+    provide,
+  ),
+  exports: [CacheConfig, DatabaseConfig, HttpConfig, LogConfig, LogsConfig, SearchConfig, UsersConfig],
 })
 export class ConfigModule {}

@@ -1,14 +1,27 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Query, type StreamableFile } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Post,
+  Query,
+  Req,
+  type StreamableFile,
+} from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import {
   ApiBody,
   ApiConsumes,
   ApiExtraModels,
+  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
 import { NDJSON } from '../http/json-lines.js';
+import { LastEventId } from '../http/last-event-id.js';
 import { ApiProblems } from '../http/openapi.js';
 import { Lines } from '../http/pages/page-routes.js';
 import { type BodyStream, Streamed, StreamedBody } from '../http/streamed-body.js';
@@ -16,8 +29,10 @@ import { CreateLogDto } from './dto/create-log.dto.js';
 import { IngestLogDto, IngestQueryDto, IngestReportDto } from './dto/ingest.dto.js';
 import { LogCreatedDto, LogDto, LogListDto } from './dto/log.dto.js';
 import { LogsQueryDto } from './dto/logs-query.dto.js';
+import { StreamQueryDto } from './dto/stream-query.dto.js';
 import { LogIngest } from './ingest/log-ingest.js';
 import { LogsService } from './logs.service.js';
+import { LogStream } from './stream/log-stream.js';
 
 /** What the answer depends on; the origin where web pages of others may read it. */
 const VARY = 'accept, origin';
@@ -29,6 +44,7 @@ export class LogsController {
   constructor(
     private readonly logs: LogsService,
     private readonly ingestion: LogIngest,
+    private readonly stream: LogStream,
   ) {}
 
   @Post('log')
@@ -101,5 +117,43 @@ export class LogsController {
   @Header('vary', VARY)
   listLines(@Query() query: LogsQueryDto): Promise<string | StreamableFile> {
     return this.logs.listLines(query);
+  }
+
+  @Get('logs/stream')
+  @Header('content-type', 'text/event-stream')
+  @Header('cache-control', 'no-store')
+  // Nothing in between may wait for more, and the connection has no use behind the stream.
+  @Header('x-accel-buffering', 'no')
+  @Header('connection', 'close')
+  @ApiOperation({
+    summary: 'Watch log entries',
+    description:
+      "Server-sent events, for a browser's `EventSource` and for `curl -N`: an event `log` for each entry as it comes, " +
+      'whoever has written it, by id, none twice and none left out. Its data is the entry, its id that of the entry, ' +
+      'and a client that connects again goes on behind the last one. One that is too slow gets an event `dropped` ' +
+      'and is disconnected. A comment every 15 seconds keeps the connection open.',
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    description: 'The id of the last event that was received',
+    schema: { type: 'integer' },
+  })
+  @ApiOkResponse({
+    description: 'The events, without an end',
+    content: {
+      'text/event-stream': {
+        schema: { type: 'string' },
+        example:
+          'id: 1\nevent: log\ndata: {"id":1,"message":"The backup is done","timestamp":"2026-11-22T15:00:00.123Z"}\n\n',
+      },
+    },
+  })
+  @ApiProblems('validation-failed', 'too-many-streams')
+  watch(
+    @Query() { after }: StreamQueryDto,
+    @LastEventId() last: number | null,
+    @Req() { method }: FastifyRequest,
+  ): Promise<StreamableFile> | undefined {
+    return method === 'HEAD' ? undefined : this.stream.open(last ?? after);
   }
 }

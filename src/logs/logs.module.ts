@@ -4,11 +4,12 @@ import { LogEntry } from './log-entry.entity.js';
 import { LogIngest } from './ingest/log-ingest.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
+import { LogStream } from './stream/log-stream.js';
 
 /** Log entries. */
 @Module({
   imports: [RepositoriesModule.forFeature([LogEntry])],
   controllers: [LogsController],
-  providers: [LogsService, LogIngest],
+  providers: [LogsService, LogIngest, LogStream],
 })
 export class LogsModule {}

@@ -13,6 +13,7 @@ import type { CreateLogDto } from './dto/create-log.dto.js';
 import { type LogCreatedDto, LogDto } from './dto/log.dto.js';
 import type { LogsQueryDto } from './dto/logs-query.dto.js';
 import { LogEntry } from './log-entry.entity.js';
+import { LogStream } from './stream/log-stream.js';
 
 /** Keeps log entries and gives them back. */
 @Injectable()
@@ -26,6 +27,7 @@ export class LogsService {
     queries: PreparedQueries,
     sessions: Sessions,
     unitOfWork: UnitOfWork,
+    private readonly stream: LogStream,
   ) {
     this.search = queries.jsonSearch(LogEntry, LogDto.members, { time: 'timestamp', text: 'message' });
     this.lists = queries.jsonLists(LogEntry, LogDto.members);
@@ -35,6 +37,7 @@ export class LogsService {
   /** Resolves once the entry is on the disk. */
   async create({ message }: CreateLogDto): Promise<LogCreatedDto> {
     await this.batcher.insert({ message, timestamp: new Date().toISOString() });
+    this.stream.wake();
     return { status: 'Log entry created' };
   }
 

@@ -10,6 +10,7 @@ import { ProblemException } from '../../http/problems.js';
 import type { BodyStream } from '../../http/streamed-body.js';
 import type { IngestReportDto } from '../dto/ingest.dto.js';
 import { LogEntry } from '../log-entry.entity.js';
+import { LogStream } from '../stream/log-stream.js';
 import { type BodyItems, Elements, Lines } from './body-items.js';
 import { EntryReader, type NewEntry } from './entry-reader.js';
 
@@ -34,6 +35,7 @@ export class LogIngest {
   constructor(
     queries: PreparedQueries,
     private readonly unitOfWork: UnitOfWork,
+    private readonly stream: LogStream,
     private readonly http: HttpConfig,
     private readonly database: DatabaseConfig,
   ) {
@@ -64,9 +66,7 @@ export class LogIngest {
     let writing: Promise<void> = Promise.resolve();
     for await (const batch of reader.batches(BATCH_ROWS, BATCH_BYTES)) {
       await writing;
-      writing = this.unitOfWork
-        .run(() => this.rows.insert(batch), { single: true })
-        .then(() => void (created += batch.length));
+      writing = this.write(batch).then((count) => void (created += count));
       // Somebody waits for it in the next round; until then its failure is nobody's.
       writing.catch(() => undefined);
     }
@@ -74,6 +74,12 @@ export class LogIngest {
     const report = { created, ...reader.faults };
     if (reader.broken) throw new ProblemException('bulk-broken', { faults: report.errors, members: report });
     return report;
+  }
+
+  private async write(batch: readonly NewEntry[]): Promise<number> {
+    await this.unitOfWork.run(() => this.rows.insert(batch), { single: true });
+    this.stream.wake();
+    return batch.length;
   }
 
   private async allOrNone(reader: EntryReader): Promise<IngestReportDto> {
@@ -86,6 +92,7 @@ export class LogIngest {
         throw new ProblemException('bulk-refused', { faults: errors, members: { created: 0, failed } });
       }
       await this.unitOfWork.run(() => this.insertAll(batches));
+      this.stream.wake();
       return { created: batches.reduce((sum, { length }) => sum + length, 0), failed, errors };
     } finally {
       this.atomicNow -= 1;
