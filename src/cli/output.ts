@@ -1,8 +1,14 @@
+import { once } from 'node:events';
 import Table from 'cli-table3';
 
 /** Writes what a command answers: JSON for scripts, else text for people. */
 export function print(value: unknown, text: string, { json = false }: { json?: boolean }): void {
   process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+}
+
+/** Writes a part of a long answer. Resolves when the next may follow. */
+export async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** A table without lines around its cells. Control characters in them, which could command a terminal, are shown. */

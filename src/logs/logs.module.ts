@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { RepositoriesModule } from '../database/repositories.module.js';
 import { LogEntry } from './log-entry.entity.js';
 import { LogIngest } from './ingest/log-ingest.js';
+import { LogTail } from './log-tail.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
 import { LogStream } from './stream/log-stream.js';
@@ -10,6 +11,6 @@ import { LogStream } from './stream/log-stream.js';
 @Module({
   imports: [RepositoriesModule.forFeature([LogEntry])],
   controllers: [LogsController],
-  providers: [LogsService, LogIngest, LogStream],
+  providers: [LogsService, LogIngest, LogStream, LogTail],
 })
 export class LogsModule {}

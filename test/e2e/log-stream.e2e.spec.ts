@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { vi } from 'vitest';
+import { NewRows } from '../../src/database/new-rows.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { EventStream } from '../support/event-stream.js';
@@ -199,6 +201,7 @@ describe('GET /logs/stream and open transactions of PostgreSQL', () => {
   let test: TestApp;
   let stream: EventStream;
   const writers: pg.Client[] = [];
+  const next = vi.spyOn(NewRows.prototype, 'next');
   beforeAll(async () => {
     test = await startApp('postgres');
     await test.app.listen({ host: '127.0.0.1', port: 0 });
@@ -210,6 +213,7 @@ describe('GET /logs/stream and open transactions of PostgreSQL', () => {
     stream = await EventStream.open(`${await test.app.getUrl()}/logs/stream`);
   });
   afterAll(async () => {
+    next.mockRestore();
     stream.close();
     for (const writer of writers) await writer.end();
     await test.close();
@@ -223,6 +227,16 @@ describe('GET /logs/stream and open transactions of PostgreSQL', () => {
   const messages = async (count: number) =>
     (await stream.until(count)).map(({ data }) => (JSON.parse(data) as Log).message);
 
+  /** Resolves when the reader has looked at what there is now. */
+  const looked = async () => {
+    // The one that is under way may have looked before.
+    const looks = next.mock.settledResults.length + 2;
+    await vi.waitFor(() => expect(next.mock.settledResults.length).toBeGreaterThanOrEqual(looks), {
+      timeout: 10_000,
+      interval: 10,
+    });
+  };
+
   it('waits for a smaller id that is committed later', async () => {
     const [a, b, c] = writers as [pg.Client, pg.Client, pg.Client];
     await a.query('BEGIN');
@@ -232,7 +246,10 @@ describe('GET /logs/stream and open transactions of PostgreSQL', () => {
     await insert(c, 'c 3');
     await insert(b, 'b 4');
     await test.app.inject({ method: 'POST', url: '/log', payload: { message: 'own 5' } });
+    await looked();
     await c.query('COMMIT');
+    await looked();
+    expect(stream.events).toEqual([]);
     await insert(a, 'a 6');
     await a.query('COMMIT');
     expect(await messages(6)).toEqual(['a 1', 'b 2', 'c 3', 'b 4', 'own 5', 'a 6']);
@@ -243,6 +260,7 @@ describe('GET /logs/stream and open transactions of PostgreSQL', () => {
     await a.query('BEGIN');
     await insert(a, 'undone');
     await insert(b, 'b 8');
+    await looked();
     await a.query('ROLLBACK');
     await insert(b, 'b 9');
     expect((await messages(8)).slice(6)).toEqual(['b 8', 'b 9']);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Sessions } from '../sessions.js';
+import { MAX_ID } from '../ids.js';
 import type { CompiledStatement } from './compiled-statement.js';
 import { type FilterColumns, JsonSql, type Members } from './json-sql.js';
 
@@ -15,6 +16,8 @@ const FEW_ROWS = 20_000;
 export interface RowFilter {
   /** The id before the first that counts. */
   readonly after?: number | null;
+  /** The last id that counts. */
+  readonly upTo?: number;
   /** The earliest time. */
   readonly since?: string | null;
   /** The time before which it must be. */
@@ -36,6 +39,7 @@ export class JsonSearch<Entity extends ObjectLiteral> {
   private readonly window: CompiledStatement;
   private readonly matches: CompiledStatement;
   private readonly between: CompiledStatement;
+  private readonly before: CompiledStatement;
   private readonly newest: CompiledStatement;
 
   constructor(
@@ -49,6 +53,7 @@ export class JsonSearch<Entity extends ObjectLiteral> {
     this.window = sql.window(entity, MAX_ROWS, MAX_BYTES);
     this.matches = sql.matches(entity, members, columns);
     this.between = sql.between(entity, columns.time, FEW_ROWS);
+    this.before = sql.beforeNewest(entity, columns);
     this.newest = sql.lastId(entity, 'ORDER BY "id" DESC LIMIT 1');
   }
 
@@ -60,6 +65,7 @@ export class JsonSearch<Entity extends ObjectLiteral> {
     const times = timesOf(filter);
     let [last, end] = await this.bounds(manager, filter);
     last = Math.max(last, after ?? 0);
+    end = Math.min(end, filter.upTo ?? Infinity);
     for (let left = filter.limit ?? Infinity; left > 0 && last < end;) {
       const [window] = await this.window.rows(manager, [last, end]);
       const next = (window?.last as number | null | undefined) ?? end;
@@ -78,6 +84,23 @@ export class JsonSearch<Entity extends ObjectLiteral> {
       // Where nothing fits nobody else would have a turn.
       await nextTurn();
     }
+  }
+
+  /**
+   * The id behind which there are just so many of the newest rows that fit, or 0. It is one statement, which takes long
+   * in a large table: for commands, and not for the service.
+   */
+  async beforeNewest(count: number, filter: RowFilter): Promise<number> {
+    const { after, upTo, text } = filter;
+    const values = this.sql.matchValues(
+      after ?? 0,
+      upTo ?? MAX_ID,
+      timesOf(filter),
+      inLowerCase(text ?? ''),
+      count,
+    );
+    const [row] = await this.before.rows(this.sessions.current.manager, values);
+    return (row?.last as number | undefined) ?? 0;
   }
 
   /** The ids between which all rows are that can fit: the one before the first, and the last. */

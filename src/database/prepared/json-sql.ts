@@ -20,6 +20,11 @@ export interface FilterColumns<Entity extends ObjectLiteral> {
   readonly text: keyof Entity & string;
 }
 
+interface AnyFilterColumns {
+  readonly time: string;
+  readonly text: string;
+}
+
 type AnyMembers = Readonly<Record<string, string | Children>>;
 
 /** Writes the SQL with which a database makes JSON of rows, in the dialect of one engine. */
@@ -101,24 +106,25 @@ export class JsonSql {
   matches<Entity extends ObjectLiteral>(
     entity: EntityTarget<Entity>,
     members: Members<Entity>,
-    { time, text }: FilterColumns<Entity>,
+    columns: FilterColumns<Entity>,
   ): CompiledStatement {
     const metadata = this.dataSource.getMetadata(entity);
     const object = this.object(metadata, members, 'e0');
-    const [timeColumn, textColumn] = [this.column(metadata, time, 'r'), this.column(metadata, text, 'r')];
-    const conditions = this.postgres
-      ? // The collation C knows the case of A to Z only, as SQLite does.
-        `"id" > $1 AND "id" <= $2::bigint AND ${timeColumn} >= $3 AND ${timeColumn} <= $4 AND ` +
-        `($5::text = '' OR strpos(lower(${textColumn} COLLATE "C"), $5::text) > 0) ORDER BY "id" LIMIT $6::int`
-      : // The plus keeps SQLite from an index by time, behind which it would have to sort.
-        `"id" > ? AND "id" <= ? AND +${timeColumn} >= ? AND +${timeColumn} <= ? AND ` +
-        `(? = '' OR instr(lower(${textColumn}), ?) > 0) ORDER BY "id" LIMIT ?`;
+    const rows = `${this.matching(metadata, columns)} ORDER BY "id" LIMIT ${this.postgres ? '$6::int' : '?'}`;
     const lines = this.postgres
       ? `string_agg(${object}::text, E'\\n' ORDER BY e0."id")`
       : `group_concat(${object}, char(10))`;
-    return new CompiledStatement(
-      `SELECT ${lines} AS "json", count(*) AS "count" FROM (SELECT * FROM ${this.table(metadata)} r WHERE ${conditions}) e0`,
-    );
+    return new CompiledStatement(`SELECT ${lines} AS "json", count(*) AS "count" FROM (SELECT * ${rows}) e0`);
+  }
+
+  /** The `last` id behind so many of the newest rows that fit. Its parameters are those of matches. */
+  beforeNewest<Entity extends ObjectLiteral>(
+    entity: EntityTarget<Entity>,
+    columns: FilterColumns<Entity>,
+  ): CompiledStatement {
+    const rows = this.matching(this.dataSource.getMetadata(entity), columns);
+    const offset = this.postgres ? '$6::int' : '?';
+    return new CompiledStatement(`SELECT "id" AS "last" ${rows} ORDER BY "id" DESC LIMIT 1 OFFSET ${offset}`);
   }
 
   /** The parameters of matches. */
@@ -145,6 +151,19 @@ export class JsonSql {
       'SELECT min("id") AS "first", max("id") AS "last", count(*) AS "count" FROM (SELECT "id" FROM ' +
         `${this.table(metadata)} r WHERE ${column} >= ${from} AND ${column} <= ${to} ORDER BY ${column} LIMIT ${most}) b`,
     );
+  }
+
+  /** The rows that fit, as `r`. */
+  private matching(metadata: EntityMetadata, { time, text }: AnyFilterColumns): string {
+    const [timeColumn, textColumn] = [this.column(metadata, time, 'r'), this.column(metadata, text, 'r')];
+    const conditions = this.postgres
+      ? // The collation C knows the case of A to Z only, as SQLite does.
+        `"id" > $1 AND "id" <= $2::bigint AND ${timeColumn} >= $3 AND ${timeColumn} <= $4 AND ` +
+        `($5::text = '' OR strpos(lower(${textColumn} COLLATE "C"), $5::text) > 0)`
+      : // The plus keeps SQLite from an index by time, behind which it would have to sort.
+        `"id" > ? AND "id" <= ? AND +${timeColumn} >= ? AND +${timeColumn} <= ? AND ` +
+        `(? = '' OR instr(lower(${textColumn}), ?) > 0)`;
+    return `FROM ${this.table(metadata)} r WHERE ${conditions}`;
   }
 
   private windowOf(
