@@ -2,6 +2,7 @@ import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
 import { DatabaseChanges } from './database-changes.js';
+import { Housekeeping } from './housekeeping.js';
 import type { OpenDatabase } from './open-database.js';
 import { openPostgres } from './postgres/open-postgres.js';
 import { PreparedQueries } from './prepared/prepared-queries.js';
@@ -49,6 +50,11 @@ export class Database implements OnApplicationShutdown {
       inject: [Database],
       useFactory: ({ connections }: Database) => connections.changes,
     },
+    {
+      provide: Housekeeping,
+      inject: [Database],
+      useFactory: ({ connections }: Database) => connections.housekeeping,
+    },
     UnitOfWork,
     PreparedQueries,
   ],
@@ -56,6 +62,7 @@ export class Database implements OnApplicationShutdown {
     Database,
     DatabaseChanges,
     getDataSourceToken(),
+    Housekeeping,
     PreparedQueries,
     Sessions,
     UnitOfWork,
