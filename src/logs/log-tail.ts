@@ -37,7 +37,8 @@ export class LogTail {
     const now = follow ? { ...filter, upTo: coming.position } : filter;
     const after = limit === null ? query.after : await this.search.beforeNewest(limit, now);
     yield* this.search.lines({ ...now, after });
-    while (follow && !follow.aborted) {
+    if (!follow) return;
+    while (!follow.aborted) {
       const rows = await coming.next();
       if (rows.length === 0) await delay(POLL_MS, undefined, { signal: follow }).catch(() => undefined);
       const found = rows.filter((row) => fits(row, query.since, q));

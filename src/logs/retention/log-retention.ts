@@ -18,10 +18,10 @@ const EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** A unit of work deletes what takes about this long: on SQLite nobody else has a turn meanwhile. */
-const UNIT_MS = 4;
-const MAX_ROWS = 1_000;
+const UNIT_MS = 2;
+const MAX_ROWS = 250;
 /** What others have between two units. */
-const PAUSE_MS = 10;
+const PAUSE_MS = 20;
 
 /** How many rows are counted in one go. */
 const COUNT_ROWS = 10_000;
