@@ -9,6 +9,7 @@ import { OpenApiController } from './http/openapi.controller.js';
 import { ProblemDetailsFilter } from './http/problem-details.filter.js';
 import { RequestValidationGuard } from './http/validation/request-validation.guard.js';
 import { LogsModule } from './logs/logs.module.js';
+import { LogRetentionModule } from './logs/retention/log-retention.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotesModule } from './notes/notes.module.js';
 import { SearchModule } from './search/search.module.js';
@@ -25,6 +26,7 @@ import { UsersModule } from './users/users.module.js';
     SnapshotModule,
     HomeModule,
     LogsModule,
+    LogRetentionModule,
     TasksModule,
     UsersModule,
     NotesModule,

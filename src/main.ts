@@ -5,6 +5,7 @@ import { readConfig } from './config/config.module.js';
 import { DatabaseConfig } from './config/database.config.js';
 import { HttpConfig } from './config/http.config.js';
 import { LogConfig } from './config/log.config.js';
+import { LogsConfig } from './config/logs.config.js';
 import { TasksConfig } from './config/tasks.config.js';
 import { UsersConfig } from './config/users.config.js';
 import { explainFailure } from './explain-failure.js';
@@ -19,6 +20,7 @@ async function start(): Promise<void> {
   // Their readers come later, and a bad setting is told before anything is started.
   readConfig(TasksConfig);
   readConfig(UsersConfig);
+  readConfig(LogsConfig);
   if (cluster.isWorker) {
     // Until there is something to load anew, it would end the process.
     process.on('SIGHUP', () => undefined);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import Table from 'cli-table3';
 import { anyFails, type Finding } from '../checks/finding.js';
 import type { JsonOption } from './options.js';
@@ -11,6 +12,11 @@ export function print(value: unknown, text: string, { json = false }: { json?: b
 export function firstRows<R>(rows: readonly R[], limit: number): R[] {
   if (rows.length > limit) process.stderr.write(`These are the first ${limit}: see --limit.\n`);
   return rows.slice(0, limit);
+}
+
+/** Writes a part of a long answer. Resolves when the next may follow. */
+export async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** A table without lines around its cells. Control characters in them, which could command a terminal, are shown. */

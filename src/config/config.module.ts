@@ -4,6 +4,7 @@ import { DatabaseConfig } from './database.config.js';
 import { loadEnvFile, SettingsReader } from './environment.js';
 import { HttpConfig } from './http.config.js';
 import { LogConfig } from './log.config.js';
+import { LogsConfig } from './logs.config.js';
 import { SearchConfig } from './search.config.js';
 import { TasksConfig } from './tasks.config.js';
 import { UsersConfig } from './users.config.js';
@@ -14,6 +15,7 @@ export const configs = [
   DatabaseConfig,
   HttpConfig,
   LogConfig,
+  LogsConfig,
   SearchConfig,
   TasksConfig,
   UsersConfig,

@@ -10,6 +10,8 @@ export class HttpConfig {
   readonly workers: number;
   /** `MAX_BODY_BYTES`: the largest request body. */
   readonly maxBodyBytes: number;
+  /** `BULK_MAX_BYTES`: the largest body of many log entries; each of them may have `MAX_BODY_BYTES`. */
+  readonly bulkMaxBytes: number;
   /** `CORS_ORIGINS`: web origins whose pages may call the API, separated by commas. */
   readonly corsOrigins: string[];
   /** `SHUTDOWN_SECONDS`: how long running requests may take after SIGTERM. */
@@ -20,6 +22,10 @@ export class HttpConfig {
     this.port = settings.integer('PORT', 8000, { min: 0, max: 65_535 });
     this.workers = settings.integer('WORKERS', 1, { min: 1, max: 64 });
     this.maxBodyBytes = settings.integer('MAX_BODY_BYTES', 1_048_576, { min: 1_024, max: 1_073_741_824 });
+    this.bulkMaxBytes = settings.integer('BULK_MAX_BYTES', 2_147_483_648, {
+      min: 1_024,
+      max: Number.MAX_SAFE_INTEGER,
+    });
     this.corsOrigins = settings.list('CORS_ORIGINS').map(toOrigin);
     this.shutdownSeconds = settings.integer('SHUTDOWN_SECONDS', 10, { min: 1, max: 3_600 });
   }

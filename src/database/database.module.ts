@@ -2,6 +2,7 @@ import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
 import { DatabaseChanges } from './database-changes.js';
+import { Housekeeping } from './housekeeping.js';
 import type { OpenDatabase } from './open-database.js';
 import { PreparedQueries } from './prepared/prepared-queries.js';
 import { Sessions } from './sessions.js';
@@ -52,6 +53,11 @@ export class Database implements OnApplicationShutdown {
       inject: [Database],
       useFactory: ({ connections }: Database) => connections.changes,
     },
+    {
+      provide: Housekeeping,
+      inject: [Database],
+      useFactory: ({ connections }: Database) => connections.housekeeping,
+    },
     UnitOfWork,
     PreparedQueries,
   ],
@@ -59,6 +65,7 @@ export class Database implements OnApplicationShutdown {
     Database,
     DatabaseChanges,
     getDataSourceToken(),
+    Housekeeping,
     PreparedQueries,
     Sessions,
     UnitOfWork,

@@ -1,9 +1,11 @@
 import type { MigrationInterface } from 'typeorm';
 import { CreateTables1764000000000 } from './migrations/1764000000000-create-tables.js';
 import { TaskDetails1764100000000 } from './migrations/1764100000000-task-details.js';
+import { IndexLogTimes1764200000000 } from './migrations/1764200000000-index-log-times.js';
 
 /** All migrations, oldest first. A new one is added at the end. */
 export const migrations: (new () => MigrationInterface)[] = [
   CreateTables1764000000000,
   TaskDetails1764100000000,
+  IndexLogTimes1764200000000,
 ];

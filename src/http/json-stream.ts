@@ -36,16 +36,20 @@ async function* text(
     yield separator + elements(value ?? '[]');
     separator = ',';
   }
+  for await (const list of endsInLog(rest)) yield separator + elements(list);
+  yield `]${after}`;
+}
+
+/** The same parts. One that fails is told in the log: all that the client sees is that the answer ends too early. */
+export async function* endsInLog(parts: AsyncGenerator<string, void>): AsyncGenerator<string, void> {
   try {
-    for await (const list of rest) {
-      yield separator + elements(list);
+    for await (const part of parts) {
+      yield part;
       // A client that takes all at once would keep everybody else waiting until the end.
       await nextTurn();
     }
   } catch (error) {
-    // The answer has begun: all that can be told to the client is that it ends too early.
     new Logger('Error').error(error);
     throw error;
   }
-  yield `]${after}`;
 }

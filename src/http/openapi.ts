@@ -12,7 +12,7 @@ import { PROBLEMS, type ProblemCode, problemOf } from './problems.js';
 const EXAMPLE_ID = '7a3f0d1e-52c4-4c0b-9f0e-3f6f5d1c2b4a';
 
 /** The wire form of a Fault. */
-class FaultDto {
+export class FaultDto {
   @ApiProperty({
     description: 'Where the fault is: path, query or body, then the name of the field',
     type: 'array',
@@ -55,6 +55,20 @@ export class ProblemDto {
     required: false,
   })
   errors?: FaultDto[];
+
+  @ApiProperty({
+    description: 'With many log entries: how many are kept',
+    type: 'integer',
+    required: false,
+  })
+  created?: number;
+
+  @ApiProperty({
+    description: 'With many log entries: how many have faults',
+    type: 'integer',
+    required: false,
+  })
+  failed?: number;
 }
 
 /** What any request can meet. */
@@ -89,6 +103,10 @@ function documentStatus(status: number, codes: ProblemCode[]): MethodDecorator {
 
 function exampleOf(code: ProblemCode) {
   const errors = [{ loc: ['body', 'name'], msg: 'Field required', type: 'missing' }];
+  const lines = [{ loc: ['body', 3], msg: 'JSON decode error', type: 'json_invalid' }];
+  if (code.startsWith('bulk-') && PROBLEMS[code].status === 422) {
+    return problemOf(code, EXAMPLE_ID, lines, { created: code === 'bulk-refused' ? 0 : 2, failed: 1 });
+  }
   return problemOf(code, EXAMPLE_ID, code === 'validation-failed' ? errors : undefined);
 }
 

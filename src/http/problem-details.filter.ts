@@ -53,7 +53,7 @@ export function sendProblem(reply: FastifyReply, problem: ProblemException, requ
     .code(problem.getStatus())
     .headers(problem.headers)
     .header('content-type', 'application/problem+json')
-    .send(Buffer.from(JSON.stringify(problemOf(problem.code, requestId, problem.faults))));
+    .send(Buffer.from(JSON.stringify(problemOf(problem.code, requestId, problem.faults, problem.members))));
 }
 
 /** Names the failure in the catalogue that an error stands for. */

@@ -36,7 +36,15 @@ export const PROBLEMS = {
     status: 413,
     title: 'Content Too Large',
     detail:
-      'The body is larger than this server takes (its settings MAX_BODY_BYTES and TASKS_IMPORT_MAX_BYTES).',
+      'The body is larger than this server takes (its settings MAX_BODY_BYTES, BULK_MAX_BYTES for many log ' +
+      'entries, and TASKS_IMPORT_MAX_BYTES for tasks that are imported).',
+  },
+  'bulk-too-large': {
+    status: 413,
+    title: 'Content Too Large',
+    detail:
+      'All or none is for up to 250,000 log entries in 64 MiB that are written in time. Nothing is kept: send ' +
+      'parts of the body, or send it without atomic=true.',
   },
   'url-too-long': { status: 414, title: 'URI Too Long', detail: 'The URL is longer than this server takes.' },
   'unsupported-media-type': {
@@ -44,10 +52,30 @@ export const PROBLEMS = {
     title: 'Unsupported Media Type',
     detail: "Send the body as JSON, with the header 'Content-Type: application/json'.",
   },
+  'unsupported-bulk-type': {
+    status: 415,
+    title: 'Unsupported Media Type',
+    detail:
+      "Send one log entry a line with the header 'Content-Type: application/x-ndjson', or an array of them with " +
+      "'Content-Type: application/json', and neither compressed.",
+  },
   'validation-failed': {
     status: 422,
     title: 'Unprocessable Content',
     detail: 'The request has faults: errors lists each with its place.',
+  },
+  'bulk-refused': {
+    status: 422,
+    title: 'Unprocessable Content',
+    detail:
+      'Nothing is kept, as some entries have faults: failed counts these, errors lists the first faults.',
+  },
+  'bulk-broken': {
+    status: 422,
+    title: 'Unprocessable Content',
+    detail:
+      'The body is no JSON array from its begin to its end. The entries that created counts are kept; errors tells ' +
+      'where it is broken.',
   },
   'headers-too-large': {
     status: 431,
@@ -71,6 +99,12 @@ export const PROBLEMS = {
     status: 503,
     title: 'Service Unavailable',
     detail: 'Search is off: this server has no documentation to search in (its setting SEARCH_FILE).',
+  },
+  'too-many-streams': {
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'As many streams are open as this server allows (its setting LOG_STREAMS). Try again later.',
+    headers: { 'Retry-After': '30' },
   },
   stopping: {
     status: 503,
@@ -99,10 +133,21 @@ export interface Problem {
   /** The request's id, as in the header X-Request-Id and in the log. */
   readonly instance: string;
   readonly errors?: readonly Fault[];
+  /** For many log entries at once: how many are kept, and how many have faults. */
+  readonly created?: number;
+  readonly failed?: number;
 }
 
+/** Members of a problem document that only some problems have. */
+export type ProblemMembers = Pick<Problem, 'created' | 'failed'>;
+
 /** The document that tells of a failure in the request with this id. */
-export function problemOf(code: ProblemCode, requestId: string, errors?: readonly Fault[]): Problem {
+export function problemOf(
+  code: ProblemCode,
+  requestId: string,
+  errors?: readonly Fault[],
+  { created, failed }: ProblemMembers = {},
+): Problem {
   const { status, title, detail } = PROBLEMS[code];
   return {
     type: `urn:daybook:problem:${code}`,
@@ -110,6 +155,8 @@ export function problemOf(code: ProblemCode, requestId: string, errors?: readonl
     status,
     detail,
     instance: requestId,
+    ...(created !== undefined && { created }),
+    ...(failed !== undefined && { failed }),
     ...(errors && { errors }),
   };
 }
@@ -118,14 +165,20 @@ export function problemOf(code: ProblemCode, requestId: string, errors?: readonl
 export class ProblemException extends HttpException {
   readonly headers: Readonly<Record<string, string>>;
   readonly faults?: readonly Fault[];
+  readonly members?: ProblemMembers;
 
   constructor(
     readonly code: ProblemCode,
-    options: { headers?: Record<string, string>; faults?: readonly Fault[] } = {},
+    options: {
+      headers?: Record<string, string>;
+      faults?: readonly Fault[];
+      members?: ProblemMembers;
+    } = {},
   ) {
     const kind: ProblemKind = PROBLEMS[code];
     super(kind.detail, kind.status);
     this.headers = { ...kind.headers, ...options.headers };
     this.faults = options.faults;
+    this.members = options.members;
   }
 }

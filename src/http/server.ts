@@ -8,6 +8,7 @@ import { WANTED_CONSTRAINT } from './pages/page-routes.js';
 import { sendProblem, toProblem } from './problem-details.filter.js';
 import { DATA_HEADERS } from './response-headers.js';
 import { type ProblemCode, ProblemException, problemOf } from './problems.js';
+import { mayTakeLong, streamBodies } from './streamed-body.js';
 
 /** Both forms of a path, with and without a slash at the end, are one; a parameter may be as long as the URL. */
 export const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: 65_536 } as const;
@@ -46,6 +47,7 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     if (given !== undefined && !MEDIA_TYPE.test(given)) delete raw.headers['content-type'];
     done();
   });
+  streamBodies(server, config.bulkMaxBytes);
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
 }
@@ -63,6 +65,8 @@ const CLIENT_ERRORS: Record<string, ProblemCode> = {
 
 /** Answers what is no HTTP request, so that there is no request or reply to speak of. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  // What Node calls too late may be a large body, which has a time limit of its own. Node tells of it once.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && mayTakeLong(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 /** A message and the time at which it came. */
 @Entity('logs')
@@ -10,6 +10,7 @@ export class LogEntry {
   message: string;
 
   /** ISO 8601 in UTC with milliseconds. Text, as it is the same on both engines and sorts by time. */
+  @Index()
   @Column('varchar', { length: 24 })
   timestamp: string;
 }

@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import { RepositoriesModule } from '../database/repositories.module.js';
 import { LogEntry } from './log-entry.entity.js';
+import { LogIngest } from './ingest/log-ingest.js';
+import { LogTail } from './log-tail.js';
 import { LogsController } from './logs.controller.js';
 import { LogsService } from './logs.service.js';
+import { LogStream } from './stream/log-stream.js';
 
 /** Log entries. */
 @Module({
   imports: [RepositoriesModule.forFeature([LogEntry])],
   controllers: [LogsController],
-  providers: [LogsService],
+  providers: [LogsService, LogIngest, LogStream, LogTail],
 })
 export class LogsModule {}

@@ -3,26 +3,33 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { InsertBatcher } from '../database/insert-batcher.js';
 import type { JsonLists } from '../database/prepared/json-lists.js';
+import type { JsonSearch } from '../database/prepared/json-search.js';
 import { PreparedQueries } from '../database/prepared/prepared-queries.js';
 import { Sessions } from '../database/sessions.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { joinLines } from '../http/json-lines.js';
 import { joinLists } from '../http/json-stream.js';
 import type { CreateLogDto } from './dto/create-log.dto.js';
 import { type LogCreatedDto, LogDto } from './dto/log.dto.js';
+import type { LogsQueryDto } from './dto/logs-query.dto.js';
 import { LogEntry } from './log-entry.entity.js';
+import { LogStream } from './stream/log-stream.js';
 
 /** Keeps log entries and gives them back. */
 @Injectable()
 export class LogsService {
   private readonly batcher: InsertBatcher<LogEntry>;
   private readonly lists: JsonLists<LogEntry>;
+  private readonly search: JsonSearch<LogEntry>;
 
   constructor(
     @InjectRepository(LogEntry) logs: Repository<LogEntry>,
     queries: PreparedQueries,
     sessions: Sessions,
     unitOfWork: UnitOfWork,
+    private readonly stream: LogStream,
   ) {
+    this.search = queries.jsonSearch(LogEntry, LogDto.members, { time: 'timestamp', text: 'message' });
     this.lists = queries.jsonLists(LogEntry, LogDto.members);
     this.batcher = new InsertBatcher('POST /log', logs, sessions, unitOfWork);
   }
@@ -30,11 +37,37 @@ export class LogsService {
   /** Resolves once the entry is on the disk. */
   async create({ message }: CreateLogDto): Promise<LogCreatedDto> {
     await this.batcher.insert({ message, timestamp: new Date().toISOString() });
+    this.stream.wake();
     return { status: 'Log entry created' };
   }
 
-  /** All entries as the JSON of a LogListDto. */
-  list(): Promise<string | StreamableFile> {
-    return joinLists(this.lists.all(), '{"logs":', '}');
+  /** Entries by id as the JSON of a LogListDto. */
+  list(query: LogsQueryDto): Promise<string | StreamableFile> {
+    const lists = isForAll(query) ? this.lists.all() : asLists(this.linesOf(query));
+    return joinLists(lists, '{"logs":', '}');
   }
+
+  /** The same entries, the JSON of a LogDto a line. */
+  listLines(query: LogsQueryDto): Promise<string | StreamableFile> {
+    return joinLines(this.linesOf(query));
+  }
+
+  /** The lines of entries by id, in parts. */
+  linesOf({ q, ...query }: LogsQueryDto): AsyncGenerator<string, void> {
+    return this.search.lines({ ...query, text: q });
+  }
+}
+
+function isForAll(query: LogsQueryDto): boolean {
+  return Object.values(query).every((value) => value === null);
+}
+
+/** Lines of JSON as JSON lists, the first one at least. In JSON text no line ends but where we have put it. */
+async function* asLists(parts: AsyncGenerator<string, void>): AsyncGenerator<string, void> {
+  let empty = true;
+  for await (const lines of parts) {
+    empty = false;
+    yield `[${lines.slice(0, -1).replaceAll('\n', ',')}]`;
+  }
+  if (empty) yield '[]';
 }

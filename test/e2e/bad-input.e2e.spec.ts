@@ -4,7 +4,9 @@ import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { type HostileRequest, requestsAnywhere, requestsTo } from '../support/hostile-requests.js';
 import { problemIn } from '../support/problem-details.js';
-import { routes } from '../support/routes.js';
+import { routes as known } from '../support/routes.js';
+
+const routes = known.filter(({ endless }) => !endless);
 
 const STATUSES = [200, 204, 400, 404, 405, 413, 415, 422];
 
@@ -34,7 +36,10 @@ describe.each(engines)('bad input on %s', (engine) => {
 
   async function checkWrite(url: string, response: LightMyRequestResponse, logs: number): Promise<void> {
     const answer = response.json<unknown>();
-    if (url.startsWith('/log')) {
+    if (/^\/logs\b/.test(url)) {
+      const { created } = answer as { created: number };
+      expect((await read<{ logs: unknown[] }>('/logs')).logs).toHaveLength(logs + created);
+    } else if (url.startsWith('/log')) {
       expect(answer).toEqual({ status: 'Log entry created' });
       expect((await read<{ logs: unknown[] }>('/logs')).logs).toHaveLength(logs + 1);
     } else if (url.startsWith('/tasks/import')) {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 import { Client } from '../support/client.js';
 import { createDatabase, engines, type TestDatabase } from '../support/databases.js';
+import { EventStream } from '../support/event-stream.js';
 import { freePort } from '../support/postgres.server.js';
 import { type Server, spawnServer, startAndFail, startServer } from '../support/server.js';
 
@@ -98,6 +99,22 @@ describe('a start with workers', () => {
     }
     expect(pidsOf(server, ids)).toEqual(new Set(workers));
     expect(await server.end('SIGTERM')).toEqual([0, null]);
+  });
+
+  it('ends the streams of all workers when it stops, at once', async () => {
+    const settings = { DATABASE_URL: database.url, WORKERS: '2', SHUTDOWN_SECONDS: '3600' };
+    const server = await startServer(settings);
+    const streams = await Promise.all(
+      Array.from({ length: 4 }, () => EventStream.open(`${server.url}/logs/stream`)),
+    );
+    const body = JSON.stringify({ message: 'to all' });
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(`${server.url}/log`, { method: 'POST', body, headers })).status).toBe(200);
+    for (const stream of streams) await stream.until(1);
+    const ends = streams.map((stream) => stream.toEnd());
+    expect(await server.end('SIGTERM')).toEqual([0, null]);
+    for (const events of await Promise.all(ends)) expect(events).toHaveLength(1);
+    expect(streams.map(({ response }) => response.complete)).toEqual([true, true, true, true]);
   });
 
   it.each([

@@ -9,6 +9,7 @@ import { CacheConfig } from '../../src/config/cache.config.js';
 import { DatabaseConfig } from '../../src/config/database.config.js';
 import { SettingsReader } from '../../src/config/environment.js';
 import { HttpConfig } from '../../src/config/http.config.js';
+import { LogsConfig } from '../../src/config/logs.config.js';
 import { SearchConfig } from '../../src/config/search.config.js';
 import { TasksConfig } from '../../src/config/tasks.config.js';
 import { UsersConfig } from '../../src/config/users.config.js';
@@ -55,6 +56,8 @@ export async function startApp(
     .useValue(databaseConfig(database.url, settings))
     .overrideProvider(HttpConfig)
     .useValue(http)
+    .overrideProvider(LogsConfig)
+    .useValue(new LogsConfig(reader))
     .overrideProvider(SearchConfig)
     .useValue(new SearchConfig(reader))
     .overrideProvider(TasksConfig)

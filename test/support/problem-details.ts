@@ -12,6 +12,10 @@ export function problemIn(response: LightMyRequestResponse): Problem {
     detail: expect.stringMatching(/./),
     instance: response.headers['x-request-id'],
     ...(response.statusCode === 422 && { errors: expect.any(Array) }),
+    ...(/:bulk-(refused|broken)$/.test(problem.type) && {
+      created: expect.any(Number),
+      failed: expect.any(Number),
+    }),
   });
   for (const fault of problem.errors ?? []) {
     expect(fault).toEqual({ loc: expect.any(Array), msg: expect.any(String), type: expect.any(String) });

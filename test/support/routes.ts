@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 export interface Route {
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
+  /** Its answer has no end. */
+  readonly endless?: true;
   /** A body that POST and PUT take. */
   readonly body?: () => Record<string, unknown>;
 }
@@ -12,7 +14,8 @@ export const routes: readonly Route[] = [
   { path: '/', methods: ['GET'] },
   { path: '/info', methods: ['GET'] },
   { path: '/log', methods: ['POST'], body: () => ({ message: 'The backup is done' }) },
-  { path: '/logs', methods: ['GET'] },
+  { path: '/logs', methods: ['GET', 'POST'] },
+  { path: '/logs/stream', methods: ['GET'], endless: true },
   { path: '/tasks', methods: ['GET', 'POST'], body: () => ({ name: 'Water the plants', done: false }) },
   {
     path: '/tasks/import',

@@ -7,6 +7,7 @@ import { DatabaseUnavailableError, isUnavailable } from '../database-errors.js';
 import { migrate } from '../migrate.js';
 import type { OpenDatabase } from '../open-database.js';
 import { PostgresChanges } from './postgres-changes.js';
+import { PostgresHousekeeping } from './postgres-housekeeping.js';
 import { SerializableTransactions } from './serializable-transactions.js';
 
 /** Connects to PostgreSQL and migrates. Waits for a server that is still starting. */
@@ -15,7 +16,8 @@ export async function openPostgres(config: DatabaseConfig): Promise<OpenDatabase
   const writer = await connect(config, () => new DataSource(writerOptions(config)));
   const reader = await connect(config, () => new DataSource(readerOptions(config)));
   const changes = new PostgresChanges(reader, config.url);
-  return { reader, writer, units: new SerializableTransactions(writer, changes, config), changes };
+  const units = new SerializableTransactions(writer, changes, config);
+  return { reader, writer, units, changes, housekeeping: new PostgresHousekeeping(config.url) };
 }
 
 /** Waits for PostgreSQL and migrates. Resolves to the connections that have, which know no limit of time. */

@@ -35,7 +35,9 @@ export class CompiledStatement {
     const { driver } = manager.dataSource;
     if (driver.options.type === 'better-sqlite3') {
       const statement = this.on((driver as unknown as { databaseConnection: Database }).databaseConnection);
-      return map(lists.flatMap((values) => statement.all(values)));
+      if (statement.reader) return map(lists.flatMap((values) => statement.all(values)));
+      for (const values of lists) statement.run(values);
+      return map([]);
     }
     const client = manager.queryRunner
       ? ((await manager.queryRunner.connect()) as PoolClient)

@@ -14,6 +14,17 @@ export type Members<Entity extends ObjectLiteral> = Readonly<
   Record<string, (keyof Entity & string) | Children>
 >;
 
+/** The properties by which rows are looked for: a time as text that sorts, and a text. */
+export interface FilterColumns<Entity extends ObjectLiteral> {
+  readonly time: keyof Entity & string;
+  readonly text: keyof Entity & string;
+}
+
+interface AnyFilterColumns {
+  readonly time: string;
+  readonly text: string;
+}
+
 type AnyMembers = Readonly<Record<string, string | Children>>;
 
 /** Writes the SQL with which a database makes JSON of rows, in the dialect of one engine. */
@@ -56,6 +67,118 @@ export class JsonSql {
   lastId(entity: EntityTarget<ObjectLiteral>, tail: string): CompiledStatement {
     return new CompiledStatement(
       `SELECT "id" AS "last" FROM ${this.table(this.dataSource.getMetadata(entity))} ${tail}`,
+    );
+  }
+
+  /**
+   * A statement that answers the `last` id of the next rows behind an id, by id: at most `maxRows`, and at most
+   * `maxBytes` of text or one row. Its parameters are the id and the largest that counts.
+   */
+  window(entity: EntityTarget<ObjectLiteral>, maxRows: number, maxBytes: number): CompiledStatement {
+    const [after, end] = this.postgres ? ['$1', '$2::bigint'] : ['?', '?'];
+    return new CompiledStatement(this.windowOf(entity, after, end, maxRows, maxBytes));
+  }
+
+  /** The rows of such a window, as the database has them, up to any id. Its parameters are what `behindValues` makes. */
+  rowsBehind(entity: EntityTarget<ObjectLiteral>, maxRows: number, maxBytes: number): CompiledStatement {
+    const metadata = this.dataSource.getMetadata(entity);
+    const after = this.postgres ? '$1' : '?';
+    const window = this.windowOf(entity, after, '2147483647', maxRows, maxBytes);
+    const columns = metadata.columns.map(
+      ({ databaseName, propertyName }) =>
+        `${this.dataSource.driver.escape(databaseName)} AS ${this.dataSource.driver.escape(propertyName)}`,
+    );
+    return new CompiledStatement(
+      `SELECT ${columns.join(', ')} FROM ${this.table(metadata)} WHERE "id" > ${after} AND "id" <= (${window}) ORDER BY "id"`,
+    );
+  }
+
+  /** The parameters of rowsBehind. */
+  behindValues(after: number): unknown[] {
+    return this.postgres ? [after] : [after, after];
+  }
+
+  /**
+   * A statement that makes lines of JSON of the rows behind an id, by id, that fit a filter.
+   *
+   * It answers one row: `json`, and how many rows are in it (`count`). Its parameters are what `matchValues` makes.
+   */
+  matches<Entity extends ObjectLiteral>(
+    entity: EntityTarget<Entity>,
+    members: Members<Entity>,
+    columns: FilterColumns<Entity>,
+  ): CompiledStatement {
+    const metadata = this.dataSource.getMetadata(entity);
+    const object = this.object(metadata, members, 'e0');
+    const rows = `${this.matching(metadata, columns)} ORDER BY "id" LIMIT ${this.postgres ? '$6::int' : '?'}`;
+    const lines = this.postgres
+      ? `string_agg(${object}::text, E'\\n' ORDER BY e0."id")`
+      : `group_concat(${object}, char(10))`;
+    return new CompiledStatement(`SELECT ${lines} AS "json", count(*) AS "count" FROM (SELECT * ${rows}) e0`);
+  }
+
+  /** The `last` id behind so many of the newest rows that fit. Its parameters are those of matches. */
+  beforeNewest<Entity extends ObjectLiteral>(
+    entity: EntityTarget<Entity>,
+    columns: FilterColumns<Entity>,
+  ): CompiledStatement {
+    const rows = this.matching(this.dataSource.getMetadata(entity), columns);
+    const offset = this.postgres ? '$6::int' : '?';
+    return new CompiledStatement(`SELECT "id" AS "last" ${rows} ORDER BY "id" DESC LIMIT 1 OFFSET ${offset}`);
+  }
+
+  /** The parameters of matches. */
+  matchValues(
+    after: number,
+    end: number,
+    [from, to]: [string, string],
+    text: string,
+    most: number,
+  ): unknown[] {
+    return this.postgres ? [after, end, from, to, text, most] : [after, end, from, to, text, text, most];
+  }
+
+  /** A statement that answers the `first` and the `last` id of the rows of a time, and their `count`, up to `most`. */
+  between<Entity extends ObjectLiteral>(
+    entity: EntityTarget<Entity>,
+    time: keyof Entity & string,
+    most: number,
+  ): CompiledStatement {
+    const metadata = this.dataSource.getMetadata(entity);
+    const column = this.column(metadata, time, 'r');
+    const [from, to] = this.postgres ? ['$1', '$2'] : ['?', '?'];
+    return new CompiledStatement(
+      'SELECT min("id") AS "first", max("id") AS "last", count(*) AS "count" FROM (SELECT "id" FROM ' +
+        `${this.table(metadata)} r WHERE ${column} >= ${from} AND ${column} <= ${to} ORDER BY ${column} LIMIT ${most}) b`,
+    );
+  }
+
+  /** The rows that fit, as `r`. */
+  private matching(metadata: EntityMetadata, { time, text }: AnyFilterColumns): string {
+    const [timeColumn, textColumn] = [this.column(metadata, time, 'r'), this.column(metadata, text, 'r')];
+    const conditions = this.postgres
+      ? // The collation C knows the case of A to Z only, as SQLite does.
+        `"id" > $1 AND "id" <= $2::bigint AND ${timeColumn} >= $3 AND ${timeColumn} <= $4 AND ` +
+        `($5::text = '' OR strpos(lower(${textColumn} COLLATE "C"), $5::text) > 0)`
+      : // The plus keeps SQLite from an index by time, behind which it would have to sort.
+        `"id" > ? AND "id" <= ? AND +${timeColumn} >= ? AND +${timeColumn} <= ? AND ` +
+        `(? = '' OR instr(lower(${textColumn}), ?) > 0)`;
+    return `FROM ${this.table(metadata)} r WHERE ${conditions}`;
+  }
+
+  private windowOf(
+    entity: EntityTarget<ObjectLiteral>,
+    after: string,
+    end: string,
+    maxRows: number,
+    maxBytes: number,
+  ): string {
+    const metadata = this.dataSource.getMetadata(entity);
+    return (
+      `SELECT coalesce(max(CASE WHEN w.total <= ${maxBytes} THEN w."id" END), min(w."id")) AS "last" FROM (` +
+      `SELECT s."id", sum(s.b) OVER (ORDER BY s."id") AS total FROM (` +
+      `SELECT "id", ${this.bytes(metadata)} AS b FROM ${this.table(metadata)} ` +
+      `WHERE "id" > ${after} AND "id" <= ${end} ORDER BY "id" LIMIT ${maxRows}) s) w`
     );
   }
 

@@ -7,6 +7,7 @@ import { isBusy } from '../database-errors.js';
 import { migrate, MigrationError } from '../migrate.js';
 import type { OpenDatabase } from '../open-database.js';
 import { SqliteChanges } from './sqlite-changes.js';
+import { SqliteHousekeeping } from './sqlite-housekeeping.js';
 import { type SyncFile, WalSync } from './wal-sync.js';
 import { WriteLane } from './write-lane.js';
 
@@ -34,7 +35,8 @@ export async function openSqlite(config: DatabaseConfig, syncFile?: SyncFile): P
   const units = new WriteLane(queryRunners(writer), database, walSync, changes, config);
   // Better than at the first request: a file that is read-only, or on a disk that cannot sync.
   await units.probe();
-  return { reader, writer, units, changes };
+  const housekeeping = new SqliteHousekeeping(config.file, database, units);
+  return { reader, writer, units, changes, housekeeping };
 }
 
 /** Migrates the SQLite file, which is created where there is none. Resolves to the connection that has. */

@@ -3,6 +3,8 @@
  * The time-out comes first, in the connection's options: each of these may meet a lock.
  */
 export const WRITER_PRAGMAS = [
+  // The file can be made smaller, a little at a time. Before anything is written: later it takes a VACUUM.
+  'auto_vacuum = INCREMENTAL',
   // Readers go on while one writes.
   'journal_mode = WAL',
   // No sync in COMMIT: WalSync does it before anybody is answered, and mostly on another thread.

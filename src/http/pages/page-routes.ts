@@ -2,6 +2,7 @@ import { applyDecorators, Header, UseFilters } from '@nestjs/common';
 import { RouteConstraints } from '@nestjs/platform-fastify';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { NDJSON } from '../json-lines.js';
 import { addVary } from '../vary.js';
 import { PageFailureFilter } from './page-failure.filter.js';
 import { PAGE_HEADERS } from './page-headers.js';
@@ -37,6 +38,14 @@ export const Page = () => answers('page');
 
 /** Makes a handler the one for htmx, which answers a part of a page. */
 export const PagePart = () => answers('part');
+
+/** Makes a handler the one for those who rather have a JSON value a line; another of its path answers all others. */
+export const Lines = () =>
+  applyDecorators(
+    RouteConstraints({ wanted: 'lines' }),
+    Header('content-type', NDJSON),
+    ApiExcludeEndpoint(),
+  );
 
 function answers(wanted: Wanted): MethodDecorator {
   return applyDecorators(

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import accepts from 'accepts';
+import { NDJSON } from '../json-lines.js';
 
-/** What a request wants: a page, a part of one for htmx to put into it, or data. */
-export type Wanted = 'page' | 'part' | 'data';
+/** What a request wants: a page, a part of one for htmx to put into it, lines of JSON, or data. */
+export type Wanted = 'page' | 'part' | 'lines' | 'data';
 
 /** The headers that `wantedBy` looks at. */
 export const VARY = ['accept', 'hx-request'] as const;
@@ -11,7 +12,10 @@ export const VARY = ['accept', 'hx-request'] as const;
 export function wantedBy(request: IncomingMessage): Wanted {
   const { accept, 'hx-request': htmx } = request.headers;
   if (htmx !== undefined) return 'part';
-  // This runs at every request, and only a text type can stand before JSON.
+  // This runs at every request, so it first looks whether anything can stand before JSON.
+  if (accept?.includes('ndjson')) {
+    return accepts(request).type(['json', NDJSON]) === NDJSON ? 'lines' : 'data';
+  }
   if (!accept?.includes('text/')) return 'data';
   // Whoever takes anything, such as curl, gets the first.
   return accepts(request).type(['json', 'html']) === 'html' ? 'page' : 'data';

@@ -2,7 +2,7 @@ import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { isEmail, ValidateBy } from 'class-validator';
 import { IANAZone } from 'luxon';
-import { toBoolean, toInteger } from './coercions.js';
+import { toBoolean, toInstant, toInstantOrAgo, toInteger } from './coercions.js';
 
 /**
  * One decorator a field: the rule, the conversion from what the client sent, and the OpenAPI description.
@@ -33,16 +33,18 @@ export function TextField(
     minLength?: number;
     maxLength?: number;
     nullable?: true;
+    /** It may be left out, and is null then. */
+    optional?: true;
     format?: string;
     default?: string;
   },
 ): PropertyDecorator {
-  const { description, example, nullable, minLength = 0, maxLength = Infinity, format } = options;
+  const { description, example, nullable, optional, minLength = 0, maxLength = Infinity, format } = options;
   const when = (check: (value: string) => boolean) => (value: unknown) =>
-    (nullable === true && value === null) || (typeof value === 'string' && check(value));
+    ((nullable ?? optional) === true && value === null) || (typeof value === 'string' && check(value));
   return field({
     convert: same,
-    fallback: nullable ? null : options.default,
+    fallback: (nullable ?? optional) ? null : options.default,
     schema: {
       description,
       example,
@@ -139,41 +141,69 @@ export function TimeZoneField(options: FieldOptions & { default: string }): Prop
   );
 }
 
-/** An integer in a query, with its default. */
+/** An integer in a query, with its default. Without one it may be left out, and is null then. */
 export function IntegerField(
-  options: FieldOptions & { minimum: number; maximum: number; default: number },
+  options: FieldOptions & { minimum: number; maximum: number; default?: number },
 ): PropertyDecorator {
-  const { minimum, maximum } = options;
+  const { minimum, maximum, default: fallback = null } = options;
+  const when = (check: (value: number) => boolean) => (value: unknown) =>
+    (fallback === null && value === null) || check(value as number);
   return field({
     convert: toInteger,
-    fallback: options.default,
+    fallback,
     schema: { ...options, type: 'integer' },
     rules: [
-      integer(),
+      integer(fallback === null),
       rule(
         'greater_than_equal',
         `Input should be greater than or equal to ${minimum}`,
-        (value) => (value as number) >= minimum,
+        when((value) => value >= minimum),
       ),
       rule(
         'less_than_equal',
         `Input should be less than or equal to ${maximum}`,
-        (value) => (value as number) <= maximum,
+        when((value) => value <= maximum),
       ),
     ],
   });
 }
+
+/**
+ * A point in time, which becomes the text that is kept. It may be left out, and is null then.
+ *
+ * @param options `durations`: `1h` is taken, too, and is an hour ago
+ */
+export function InstantField(options: FieldOptions & { durations?: true }): PropertyDecorator {
+  const { description, example, durations } = options;
+  return field({
+    convert: durations ? toInstantOrAgo : toInstant,
+    fallback: null,
+    schema: { description, example, type: 'string', ...(!durations && { format: 'date-time' }) },
+    rules: [
+      rule(
+        'datetime_parsing',
+        'Input should be a date-time in ISO 8601, such as 2026-11-22T15:00:00Z' +
+          (durations ? ', or a duration such as 15m, 1h or 7d' : ''),
+        // What could not be converted is as it came.
+        (value) => value === null || (isCanonical(value) && toInstant(value) === value),
+      ),
+    ],
+  });
+}
+
+const isCanonical = (value: unknown): boolean =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value);
 
 /** An id in a path. Any integer passes: one that no row can have is simply not found. */
 export function IdField({ description, example }: FieldOptions): PropertyDecorator {
   return field({ convert: toInteger, schema: { description, example, type: 'integer' }, rules: [integer()] });
 }
 
-function integer(): PropertyDecorator {
+function integer(optional = false): PropertyDecorator {
   return rule(
     'int_parsing',
     'Input should be a valid integer, unable to parse string as an integer',
-    (value) => Number.isInteger(value) || typeof value === 'bigint',
+    (value) => Number.isInteger(value) || typeof value === 'bigint' || (optional && value === null),
   );
 }
 
@@ -194,7 +224,7 @@ function field(parts: {
     ApiProperty({
       ...parts.schema,
       required: !optional,
-      ...(optional && { default: parts.fallback }),
+      ...(optional && (parts.fallback !== null || parts.schema.nullable) && { default: parts.fallback }),
     } as ApiPropertyOptions),
     rule('missing', 'Field required', (value) => value !== undefined),
     ...parts.rules,

@@ -17,7 +17,8 @@ export class LogDto {
   message: string;
 
   @ApiProperty({
-    description: 'When it came, in UTC',
+    description:
+      'When it came, in UTC; of an entry that was taken over from elsewhere, when it was written there',
     format: 'date-time',
     example: '2026-11-22T15:00:00.123Z',
   })

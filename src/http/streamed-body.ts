@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { withTimeLimit } from '../database/time-limit.js';
+import { ProblemException } from './problems.js';
+
+/** How long a client may send nothing. The whole body may take any time. */
+const IDLE_MS = 60_000;
+
+/** How long what is left of a body is read after the answer: a connection that is cut at once loses the answer. */
+const LINGER_MS = 10_000;
+
+/** A body that is read as it comes. */
+export interface BodyStream {
+  /** `type/subtype` in lower case; nothing, where none was said or the body is compressed. */
+  readonly mediaType: string;
+  /** @throws ProblemException 413 behind the route's limit, 408 where nothing comes any more */
+  readonly chunks: AsyncGenerator<Buffer, void>;
+}
+
+const sending = new WeakSet<Socket>();
+
+/** Has a handler read the body itself, with `@Streamed() body: BodyStream`, however large it is. */
+export const StreamedBody = () => RouteConfig({ streamedBody: true });
+
+/** The body of a request to a handler with `@StreamedBody()`. */
+export const Streamed = createParamDecorator((_data: unknown, context: ExecutionContext): BodyStream => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
+  const mediaType = encoding === 'identity' ? type.split(';', 1)[0]!.trim().toLowerCase() : '';
+  return { mediaType, chunks: read(request) };
+});
+
+/**
+ * Keeps Fastify from collecting the bodies of handlers with `@StreamedBody()`. Call it before routes are registered.
+ *
+ * @param maxBytes how large such a body may be
+ */
+export function streamBodies(server: FastifyInstance, maxBytes: number): void {
+  server.addHook('onRoute', (route) => {
+    const { streamedBody } = { ...route.config } as { streamedBody?: true };
+    if (!streamedBody) return;
+    route.bodyLimit = maxBytes;
+    route.preParsing = passOver;
+  });
+}
+
+/** Whether a connection is one whose request may take longer than all others. */
+export const mayTakeLong = (socket: Socket): boolean => sending.has(socket);
+
+/** Gives Fastify's parser nothing, and the length that it has been told (fastify.dev, Hooks, preParsing). */
+const passOver: RouteOptions['preParsing'] = (request, _reply, _payload, done) => {
+  sending.add(request.raw.socket);
+  const receivedEncodedLength = Number(request.headers['content-length'] ?? 0);
+  done(null, Object.assign(Readable.from([]), { receivedEncodedLength }));
+};
+
+async function* read({ raw, routeOptions }: FastifyRequest): AsyncGenerator<Buffer, void> {
+  const { bodyLimit } = routeOptions;
+  const chunks = raw.iterator({ destroyOnReturn: false });
+  try {
+    for (let bytes = 0; ;) {
+      const tooSlow = () => new ProblemException('request-timeout');
+      const { value, done } = await withTimeLimit(chunks.next(), IDLE_MS, tooSlow);
+      if (done) return;
+      bytes += (value as Buffer).length;
+      if (bytes > bodyLimit) throw new ProblemException('body-too-large');
+      yield value as Buffer;
+    }
+  } finally {
+    sending.delete(raw.socket);
+    if (!raw.readableEnded && !raw.destroyed) letEnd(raw);
+  }
+}
+
+function letEnd(body: Readable & { socket: Socket }): void {
+  const timer = setTimeout(() => body.socket.destroy(), LINGER_MS).unref();
+  body.once('close', () => clearTimeout(timer)).resume();
+}

@@ -1,0 +1,124 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { DatabaseConfig } from '../../config/database.config.js';
+import { HttpConfig } from '../../config/http.config.js';
+import type { BulkInsert } from '../../database/prepared/bulk-insert.js';
+import { PreparedQueries } from '../../database/prepared/prepared-queries.js';
+import { UnitOfWork } from '../../database/unit-of-work.js';
+import { NDJSON } from '../../http/json-lines.js';
+import { ProblemException } from '../../http/problems.js';
+import type { BodyStream } from '../../http/streamed-body.js';
+import type { IngestReportDto } from '../dto/ingest.dto.js';
+import { LogEntry } from '../log-entry.entity.js';
+import { LogStream } from '../stream/log-stream.js';
+import { type BodyItems, Elements, Lines } from './body-items.js';
+import { EntryReader, type NewEntry } from './entry-reader.js';
+
+/** What is written in one go. On SQLite the process does nothing else meanwhile: some 2 ms. */
+const BATCH_ROWS = 500;
+const BATCH_BYTES = 1_048_576;
+
+/** What one unit of work takes. Other writes wait for it on SQLite, and it waits in memory for the body's end. */
+const ATOMIC_ROWS = 250_000;
+const ATOMIC_BYTES = 67_108_864;
+const ATOMIC_AT_ONCE = 2;
+
+/** The part of the time limit of a unit after which it is given up in words. */
+const TIME_SHARE = 0.8;
+
+/** Takes many log entries from one body. */
+@Injectable()
+export class LogIngest {
+  private readonly rows: BulkInsert<LogEntry>;
+  private atomicNow = 0;
+
+  constructor(
+    queries: PreparedQueries,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly stream: LogStream,
+    private readonly http: HttpConfig,
+    private readonly database: DatabaseConfig,
+  ) {
+    this.rows = queries.bulkInsert(LogEntry, ['message', 'timestamp']);
+  }
+
+  /**
+   * Keeps the entries of a body: those without faults as they come, or all of them in the end or none.
+   *
+   * @throws ProblemException where the body is of another type or is broken as a whole, and for all or none, where a
+   * line has faults or there are more than one unit of work takes
+   */
+  async ingest({ mediaType, chunks }: BodyStream, atomic: boolean): Promise<IngestReportDto> {
+    const reader = new EntryReader(this.itemsOf(mediaType), chunks);
+    return atomic ? this.allOrNone(reader) : this.asTheyCome(reader);
+  }
+
+  private itemsOf(mediaType: string): BodyItems {
+    const maxBytes = this.http.maxBodyBytes;
+    if (mediaType === NDJSON) return new Lines(maxBytes);
+    if (mediaType === 'application/json') return new Elements(maxBytes);
+    throw new ProblemException('unsupported-bulk-type');
+  }
+
+  /** Writes a batch while the next one is read. */
+  private async asTheyCome(reader: EntryReader): Promise<IngestReportDto> {
+    let created = 0;
+    let writing: Promise<void> = Promise.resolve();
+    for await (const batch of reader.batches(BATCH_ROWS, BATCH_BYTES)) {
+      await writing;
+      writing = this.write(batch).then((count) => void (created += count));
+      // Somebody waits for it in the next round; until then its failure is nobody's.
+      writing.catch(() => undefined);
+    }
+    await writing;
+    const report = { created, ...reader.faults };
+    if (reader.broken) throw new ProblemException('bulk-broken', { faults: report.errors, members: report });
+    return report;
+  }
+
+  private async write(batch: readonly NewEntry[]): Promise<number> {
+    await this.unitOfWork.run(() => this.rows.insert(batch), { single: true });
+    this.stream.wake();
+    return batch.length;
+  }
+
+  private async allOrNone(reader: EntryReader): Promise<IngestReportDto> {
+    if (this.atomicNow >= ATOMIC_AT_ONCE) throw new ProblemException('too-busy');
+    this.atomicNow += 1;
+    try {
+      const batches = await this.collect(reader);
+      const { failed, errors } = reader.faults;
+      if (failed > 0) {
+        throw new ProblemException('bulk-refused', { faults: errors, members: { created: 0, failed } });
+      }
+      await this.unitOfWork.run(() => this.insertAll(batches));
+      this.stream.wake();
+      return { created: batches.reduce((sum, { length }) => sum + length, 0), failed, errors };
+    } finally {
+      this.atomicNow -= 1;
+    }
+  }
+
+  /** All entries; behind the first fault none, as none will be kept. */
+  private async collect(reader: EntryReader): Promise<NewEntry[][]> {
+    const batches: NewEntry[][] = [];
+    let rows = 0;
+    for await (const batch of reader.batches(BATCH_ROWS, BATCH_BYTES)) {
+      rows += batch.length;
+      if (rows > ATOMIC_ROWS || reader.bytes > ATOMIC_BYTES) throw new ProblemException('bulk-too-large');
+      if (reader.faults.failed === 0) batches.push(batch);
+      else batches.length = 0;
+    }
+    return batches;
+  }
+
+  private async insertAll(batches: readonly NewEntry[][]): Promise<void> {
+    const end = performance.now() + this.database.writeLimitMs * TIME_SHARE;
+    for (const batch of batches) {
+      if (performance.now() > end) throw new ProblemException('bulk-too-large');
+      await this.rows.insert(batch);
+      // Reads go on meanwhile.
+      await nextTurn();
+    }
+  }
+}
