@@ -11,6 +11,7 @@ describe('HttpConfig', () => {
       port: 8000,
       workers: 1,
       maxBodyBytes: 1_048_576,
+      bulkMaxBytes: 2_147_483_648,
       corsOrigins: [],
       shutdownSeconds: 10,
     });
@@ -22,6 +23,7 @@ describe('HttpConfig', () => {
       PORT: '0',
       WORKERS: '4',
       MAX_BODY_BYTES: '1024',
+      BULK_MAX_BYTES: '10000000000',
       CORS_ORIGINS: 'https://app.example',
       SHUTDOWN_SECONDS: '1',
     });
@@ -30,6 +32,7 @@ describe('HttpConfig', () => {
       port: 0,
       workers: 4,
       maxBodyBytes: 1_024,
+      bulkMaxBytes: 10_000_000_000,
       corsOrigins: ['https://app.example'],
       shutdownSeconds: 1,
     });

@@ -1,4 +1,4 @@
-import { toBoolean, toInteger } from './coercions.js';
+import { toBoolean, toInstant, toInstantOrAgo, toInteger } from './coercions.js';
 
 describe('toBoolean', () => {
   it.each([true, 1, 'true', 'TRUE', 'on', 'On', 'yes', 'y', 'Y', 't', 'T', '1'])(
@@ -58,5 +58,58 @@ describe('toInteger', () => {
     ...['true', 'NaN', 'Infinity', '１', '1\u0000', undefined, null, 1.5, true],
   ])('leaves %j as it is', (value) => {
     expect(toInteger(value)).toBe(value);
+  });
+});
+
+describe('toInstant', () => {
+  it.each([
+    ['2026-11-22', '2026-11-22T00:00:00.000Z'],
+    ['2026-11-22T15:00', '2026-11-22T15:00:00.000Z'],
+    [' 2026-11-22 15:00:01.12345z ', '2026-11-22T15:00:01.123Z'],
+    ['2026-11-22T15:00:00+05:30', '2026-11-22T09:30:00.000Z'],
+    ['2026-11-22T15:00:00 05:30', '2026-11-22T09:30:00.000Z'],
+    ['2026-12-31T23:00:00-0200', '2027-01-01T01:00:00.000Z'],
+    ['2024-02-29T00:00:00.000Z', '2024-02-29T00:00:00.000Z'],
+  ])('takes %j for %s', (value, instant) => {
+    expect(toInstant(value)).toBe(instant);
+  });
+
+  it.each([
+    '',
+    'now',
+    '1h',
+    '2026-11',
+    '2025-02-29',
+    '2026-11-22T24:00:01Z',
+    '2026-11-22T15:60Z',
+    '2026-11-22T15:00:00+19:00',
+    '2026-11-22T15:00:00+01:60',
+    '0000-01-01',
+    '0001-01-01T00:00:00+01:00',
+    '9999-12-31T23:59:59-01:00',
+    '10000-01-01',
+    5,
+    null,
+  ])('leaves %j as it is', (value) => {
+    expect(toInstant(value)).toBe(value);
+  });
+});
+
+describe('toInstantOrAgo', () => {
+  it.each([
+    ['90s', 90],
+    ['15m', 900],
+    ['1h', 3_600],
+    ['7D', 604_800],
+    ['2w', 1_209_600],
+  ])('takes %j for the time so long ago', (value, seconds) => {
+    const before = Date.now();
+    const instant = Date.parse(toInstantOrAgo(value) as string) + seconds * 1_000;
+    expect(instant).toBeGreaterThanOrEqual(before);
+    expect(instant).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each(['1', 'h', '-1h', '1.5h', '1y', '999999999w', '99999999d'])('leaves %j as it is', (value) => {
+    expect(toInstantOrAgo(value)).toBe(value);
   });
 });
