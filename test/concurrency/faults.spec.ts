@@ -42,7 +42,7 @@ describe.each(engines)('units that go wrong on %s', (engine) => {
     units = unitsOf(test);
   });
   afterAll(() => test.close());
-  beforeEach(() => units.unit(() => units.tasks.clear()));
+  beforeEach(() => units.unit(() => units.tasks.deleteAll()));
 
   it('fail as a whole when a statement has failed, even if that was caught', async () => {
     const { unit, tasks, users, names } = units;
@@ -148,7 +148,7 @@ describe('units that meet a full disk on SQLite', () => {
     database.pragma(`max_page_count = ${(database.pragma('page_count', { simple: true }) as number) + 5}`);
   });
   afterAll(() => test.close());
-  beforeEach(() => units.unit(() => units.tasks.clear()));
+  beforeEach(() => units.unit(() => units.tasks.deleteAll()));
 
   it('write nothing after it, though SQLite has ended the transaction', async () => {
     const { unit, tasks, names } = units;

@@ -26,7 +26,7 @@ describe.each(engines)('sessions on %s', (engine) => {
     tasks = test.app.get(getRepositoryToken(Task));
   });
   afterAll(() => test.close());
-  beforeEach(() => inSession(() => unitOfWork.run(() => tasks.clear())));
+  beforeEach(() => inSession(() => unitOfWork.run(() => tasks.deleteAll())));
 
   const inSession = <T>(work: () => T): T => sessions.run('test', 'a test', work);
   const save = (name: string) => tasks.save({ name, done: false });
