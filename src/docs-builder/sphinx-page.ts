@@ -11,6 +11,11 @@ const HEADING = 'h1, h2, h3, h4, h5, h6';
 const BLOCK = 'p, pre, li, table, figure, div, dd, blockquote, dl';
 /** Marks beside headings and signatures that are not part of them. */
 const FURNITURE = 'a.headerlink, a.viewcode-link, a.viewcode-back, .linenos, script, style, nav';
+/** What stands beside a text and does not say what it is about. */
+const ASIDE = [
+  ...['.admonition', '.seealso', '.versionadded', '.versionchanged', '.deprecated', '.deprecated-removed'],
+  ...['.availability', '.audit-hook', '.impl-detail', '.refcount', '.stableabi', '.rubric', '.topic-title'],
+].join(', ');
 
 /** Reads a page of Sphinx HTML: what the inventory says is on it, and its sections. */
 export function readSphinxPage(
@@ -168,13 +173,21 @@ class SphinxPage {
     parsed('p, li, dt, dd, pre, td, th, tr, br, h2, h3, h4, h5, h6').append(' ');
     const text = oneLine(parsed.text());
     if (text === '') return undefined;
-    const paragraphs = parsed('p')
-      .toArray()
-      .map((paragraph) => oneLine(parsed(paragraph).text()));
-    const first = paragraphs.find(
-      (one) => one !== '' && !/^(Source code:|(New|Changed) in version)/.test(one),
-    );
-    return { html, text, summary: firstSentence(first ?? text) };
+    return { html, text, summary: firstSentence(this.leadOf(nodes) || text) };
+  }
+
+  /** The first words that say what it is about, or those of a remark where there are no others. */
+  private leadOf(nodes: AnyNode[]): string {
+    const copy = load(this.$.html(nodes), null, false);
+    copy('.admonition-title').remove();
+    const firstParagraph = () =>
+      copy('p')
+        .toArray()
+        .map((paragraph) => oneLine(copy(paragraph).text()))
+        .find((one) => one !== '' && !one.startsWith('Source code:'));
+    const remark = firstParagraph();
+    copy(ASIDE).remove();
+    return firstParagraph() ?? (oneLine(copy.text()) || (remark ?? ''));
   }
 
   private entry(
