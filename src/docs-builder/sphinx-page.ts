@@ -141,7 +141,7 @@ class SphinxPage {
     const title = oneLine(heading.text());
     heading.remove();
     const content = oneLine(section.text()) === '' ? this.listOf(node) : section.contents().toArray();
-    const description = this.describe(content);
+    const description = this.describe(content, title);
     this.remember(section, title);
     section.remove();
     const place = this.placeOf(id);
@@ -165,7 +165,7 @@ class SphinxPage {
     return list.toArray();
   }
 
-  private describe(nodes: AnyNode[]): DescriptionDraft | undefined {
+  private describe(nodes: AnyNode[], title = ''): DescriptionDraft | undefined {
     const { $ } = this;
     const html = cleanHtml($.html(nodes), this.page, this.baseUrl).replaceAll(/<dl>\s*<\/dl>\s*/g, '');
     const parsed = load(html, null, false);
@@ -173,18 +173,21 @@ class SphinxPage {
     parsed('p, li, dt, dd, pre, td, th, tr, br, h2, h3, h4, h5, h6').append(' ');
     const text = oneLine(parsed.text());
     if (text === '') return undefined;
-    return { html, text, summary: firstSentence(this.leadOf(nodes) || text) };
+    return { html, text, summary: firstSentence(this.leadOf(nodes) || title || text) };
   }
 
   /** The first words that say what it is about, or those of a remark where there are no others. */
   private leadOf(nodes: AnyNode[]): string {
     const copy = load(this.$.html(nodes), null, false);
-    copy('.admonition-title').remove();
+    copy('.admonition-title, .sidebar').remove();
+    copy('p')
+      .filter((_, paragraph) => oneLine(copy(paragraph).text()).startsWith('Source code:'))
+      .remove();
     const firstParagraph = () =>
       copy('p')
         .toArray()
         .map((paragraph) => oneLine(copy(paragraph).text()))
-        .find((one) => one !== '' && !one.startsWith('Source code:'));
+        .find((one) => one !== '');
     const remark = firstParagraph();
     copy(ASIDE).remove();
     return firstParagraph() ?? (oneLine(copy.text()) || (remark ?? ''));

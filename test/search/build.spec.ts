@@ -270,6 +270,29 @@ describe('docs:build', () => {
     expect(names()).not.toContain('bad');
   });
 
+  it('has of a page that only says where its source code is its title for the summary', async () => {
+    await mkdir(file('one'));
+    const body =
+      '<p><strong>Source code:</strong> <a href="x">Lib/io.py</a></p><aside class="sidebar"><p>Aside.</p></aside>';
+    await writeFile(
+      file('one/a.html'),
+      `<main><section id="module-io"><h1>io — Streams</h1>${body}</section></main>`,
+    );
+    await writeFile(file('one/objects.inv'), inventoryOf('io py:module 0 a.html#module-io -'));
+    await build(file('one'));
+    const database = new Database(documentation.snapshot, { readonly: true });
+    expect(database.prepare('SELECT summary FROM entries').pluck().all()).toEqual(['io — Streams']);
+    database.close();
+  });
+
+  it('takes no name that no address can have', async () => {
+    const lines = ['.', '..', '...', '.x'].map((name) => `${name} std:token 1 library/functions.html#len -`);
+    await writeFile(file('html/objects.inv'), inventoryOf(lines.join('\n')));
+    await build(documentation.pages);
+    const own = names().filter((name) => name.startsWith('.'));
+    expect(own.toSorted()).toEqual(['...', '.x']);
+  });
+
   it('takes no two files for one page', async () => {
     for (const folder of ['a/docs', 'b/docs']) {
       await mkdir(file(folder), { recursive: true });
