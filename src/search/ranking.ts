@@ -19,8 +19,14 @@ const FIT_SCORES: Record<Fit, number> = {
 
 /** Orders candidates, the best first, and leaves out those that are described in the same place as a better one. */
 export function rank(candidates: readonly Candidate[], traits: RankTraits, query: SearchQuery): Ranked[] {
+  const { spelling, tellingStems } = query;
   const ranked = candidates
-    .map((candidate) => ({ id: candidate.id, score: scoreOf(candidate, traits, query) }))
+    .map(({ id, fit }) => ({
+      id,
+      score:
+        FIT_SCORES[fit] +
+        (fit < Fit.Words ? nameScore(id, traits, spelling) : wordScore(id, traits, tellingStems)),
+    }))
     .toSorted((a, b) => b.score - a.score || a.id - b.id);
   const places = new Set<number>();
   return ranked.filter(({ id }) => {
@@ -29,12 +35,9 @@ export function rank(candidates: readonly Candidate[], traits: RankTraits, query
   });
 }
 
-function scoreOf({ id, fit }: Candidate, traits: RankTraits, query: SearchQuery): number {
-  const importance = traits.importances[id] ?? 0;
-  if (fit >= Fit.Words) return FIT_SCORES[fit] + 2 * importance + wordScore(id, traits, query);
+function nameScore(id: number, { names, importances }: RankTraits, spelling: string): number {
   // `path` is os.path before pathlib.Path, and `Path` the other way round.
-  const spelling = spelledAlike(traits.names[id] ?? '', query.spelling) ? 100 : 0;
-  return FIT_SCORES[fit] + importance + spelling;
+  return (importances[id] ?? 0) + (spelledAlike(names[id] ?? '', spelling) ? 100 : 0);
 }
 
 /** The whole name or its last part, or the beginning of either. */
@@ -43,10 +46,10 @@ function spelledAlike(name: string, spelling: string): boolean {
 }
 
 /**
- * How much of the query is in the name and in the summary, and of the name in the query, from 0 to 350. The weights
+ * How much of the query is in the name and in the summary, and of the name in the query, with importance. The weights
  * are those with which bench/relevance.mjs finds most, on every other of its queries in words.
  */
-function wordScore(id: number, traits: RankTraits, { tellingStems }: SearchQuery): number {
+function wordScore(id: number, traits: RankTraits, tellingStems: readonly string[]): number {
   const name = traits.nameStems[id] ?? '';
   const summary = traits.summaryStems[id] ?? '';
   let inName = 0;
@@ -56,8 +59,13 @@ function wordScore(id: number, traits: RankTraits, { tellingStems }: SearchQuery
     inName += ofName;
     inEither += Math.max(ofName, fitOf(summary, stem));
   }
+  const importance = traits.importances[id] ?? 0;
   const words = Math.max(1, name.split(' ').length - 2);
-  return (50 * inName + 200 * inEither) / Math.max(1, tellingStems.length) + (100 * inName) / words;
+  return (
+    2 * importance +
+    (50 * inName + 200 * inEither) / Math.max(1, tellingStems.length) +
+    (100 * inName) / words
+  );
 }
 
 /** 1 where it is one of the words, and half where one only begins so: `time` is not "times" or "timeout". */
