@@ -24,11 +24,10 @@ await snapshots.load();
 if (!snapshots.isOn) process.exit(1);
 const service = new SearchService(new SnapshotRepository(Entry, snapshots), snapshots);
 
-/** Where the first right answer stands, from 1; Infinity where it is not among them. */
-async function placeOf(q, wanted, limit = 20) {
+/** The names that are found, the best first. */
+async function find(q, limit = 100) {
   const { results } = await service.search({ q, kind: '', limit, offset: 0 });
-  const place = results.findIndex(({ name }) => wanted.includes(name));
-  return { place: place === -1 ? Infinity : place + 1, names: results.slice(0, 5).map(({ name }) => name) };
+  return results.map(({ name }) => name);
 }
 
 /** Asks for each, whole and letter by letter, and tells what came of it. */
@@ -38,25 +37,28 @@ async function judge(title, queries) {
   let offPage = 0;
   for (const [q, answer] of queries) {
     const wanted = [answer].flat();
-    const { place, names: shown } = await placeOf(q, wanted);
+    const shown = await find(q);
+    const place = shown.findIndex((name) => wanted.includes(name)) + 1 || Infinity;
     places.push(place);
-    if (values.verbose || place > 1) console.log(`${place}\t${q}\t${shown.join(' · ')}`);
-    // Once it is there it must stay, letter by letter.
-    let before = Infinity;
-    for (let length = 1; length <= q.length; length += 1) {
-      const now = (await placeOf(q.slice(0, length), wanted, 100)).place;
-      if (before <= 100 && now > 100) lost += 1;
-      if (before <= 20 && now > 20) {
-        offPage += 1;
-        console.log(`"${q}" falls from ${before} to ${now} at "${q.slice(0, length)}"`);
-      }
-      before = now;
+    if (values.verbose || place > 1) console.log(`${place}\t${q}\t${shown.slice(0, 5).join(' · ')}`);
+    const lists = [];
+    for (let length = 1; length <= q.length; length += 1) lists.push(await find(q.slice(0, length)));
+    // What the whole text finds must stay from where it is there first. `print` fits "pri", and not "priority queue":
+    // it may go.
+    for (const name of wanted.filter((one) => shown.includes(one))) {
+      const all = lists.map((list) => list.indexOf(name) + 1 || Infinity);
+      const gone = all.findIndex((at, index) => at > 100 && all[index - 1] <= 100);
+      const behind = all.findIndex((at, index) => at > 20 && all[index - 1] <= 20);
+      if (gone !== -1) lost += 1;
+      if (behind !== -1) offPage += 1;
+      if (gone !== -1) console.log(`"${q}" loses ${name} at "${q.slice(0, gone + 1)}"`);
     }
   }
   const share = (most) => (100 * places.filter((place) => place <= most).length) / places.length;
   console.log(
     `${places.length} ${title}: first ${share(1).toFixed(1)} %, among the first five ${share(5).toFixed(1)} %, ` +
-      `among the first 20 ${share(20).toFixed(1)} %; letter by letter ${lost} lost, ${offPage} fallen out of the first 20`,
+      `among the first 20 ${share(20).toFixed(1)} %; letter by letter ${lost} lost of the first 100, ` +
+      `${offPage} fallen out of the first 20`,
   );
   return { first: share(1), five: share(5), lost };
 }

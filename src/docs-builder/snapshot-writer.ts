@@ -89,7 +89,9 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
   const descriptions = database.prepare('INSERT INTO descriptions VALUES (?, ?, ?)');
   const rows = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const keys = database.prepare('INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)');
-  const words = database.prepare('INSERT INTO words (rowid, name, summary, title, body, kind) VALUES (?, ?, ?, ?, ?, ?)');
+  const words = database.prepare(
+    'INSERT INTO words (rowid, name, summary, title, body, kind) VALUES (?, ?, ?, ?, ?, ?)',
+  );
   const ids = new Map<DescriptionDraft, number>();
   /** The most important entry of each place. */
   const places = new Map<string, number>();
@@ -101,7 +103,7 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
     const body = description && !ids.has(description) ? description.text : '';
     if (description && !ids.has(description)) {
       ids.set(description, ids.size + 1);
-      descriptions.run(ids.size, description.html, description.text);
+      descriptions.run(ids.size, description.text, description.html);
     }
     const descriptionId = (description && ids.get(description)) ?? null;
     const summary = description?.summary ?? '';

@@ -47,8 +47,12 @@ export async function findCandidates(manager: EntityManager, query: SearchQuery)
   const { tellingTerms: telling } = query;
   if (telling.length === 0) return [...found.values()];
   // Summaries say what a name does not, even where many names fit.
-  add(await matching(manager, query.match('name', telling, 'AND')), Fit.Words);
-  add(await matching(manager, query.match('name summary', telling, 'AND')), Fit.Words);
+  const described = await matching(manager, query.match('name summary', telling, 'AND'));
+  add(described, Fit.Words);
+  if (described.length === STEP_LIMIT) {
+    // Names that fit may be behind more important entries whose summaries do.
+    add(await matching(manager, query.match('name', telling, 'AND')), Fit.Words);
+  }
   if (found.size < ENOUGH) {
     add(await matching(manager, query.match('name summary title body', telling, 'AND')), Fit.Words);
   }

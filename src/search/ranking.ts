@@ -63,7 +63,7 @@ function wordScore(id: number, traits: RankTraits, tellingStems: readonly string
   const words = Math.max(1, name.split(' ').length - 2);
   return (
     2 * importance +
-    (50 * inName + 200 * inEither) / Math.max(1, tellingStems.length) +
+    (100 * inName + 200 * inEither) / Math.max(1, tellingStems.length) +
     (100 * inName) / words
   );
 }

@@ -21,8 +21,8 @@ export const SNAPSHOT_VERSION = 3;
 export const SNAPSHOT_SCHEMA = `
   CREATE TABLE descriptions (
     id integer PRIMARY KEY NOT NULL,
-    html text NOT NULL,
-    text text NOT NULL
+    text text NOT NULL,
+    html text NOT NULL
   );
   CREATE TABLE entries (
     id integer PRIMARY KEY NOT NULL,
