@@ -207,7 +207,7 @@ describe('the snapshot', () => {
   });
 
   it('is loaded once more, however often that is asked for meanwhile, and not after the end', async () => {
-    const prepared = vi.fn(async () => undefined);
+    const prepared = vi.fn<() => Promise<void>>(async () => undefined);
     snapshots.beforeSwap(prepared);
     await Promise.all(Array.from({ length: 50 }, () => snapshots.load()));
     // One that was under way at the first, and one for all others, which may have seen a newer file.

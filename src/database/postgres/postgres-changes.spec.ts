@@ -7,7 +7,7 @@ import { PostgresChanges } from './postgres-changes.js';
 class HeldClient {
   readonly listeners = new Map<string, (value: unknown) => void>();
   readonly held: (() => void)[] = [];
-  readonly end = vi.fn(async () => undefined);
+  readonly end = vi.fn<() => Promise<void>>(async () => undefined);
 
   on(event: string, listener: (value: unknown) => void): this {
     this.listeners.set(event, listener);
@@ -30,7 +30,7 @@ describe('PostgresChanges', () => {
       const client = new HeldClient();
       clients.push(client);
       return client as unknown as pg.Client;
-    } as never);
+    });
     changes = new PostgresChanges({} as DataSource, 'postgresql://none');
   });
   afterEach(() => vi.restoreAllMocks());
