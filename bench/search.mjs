@@ -1,8 +1,9 @@
 // The search of one process over a whole documentation: its speed, and its memory while snapshots are swapped:
 //   npm run build && npm run docs:build -- <Python's documentation> --out python.sqlite
 //   node bench/search.mjs python.sqlite [--seconds 10] [--connections 64] [--rate 300] [--swaps 100]
-// The requests are the queries of relevance-queries.json as people type them, letter by letter. `full speed`: each
-// connection sends its next request when the last is answered. `at a rate`: as many a second as --rate says.
+// The requests are the queries of relevance-queries.json as people type them, letter by letter. `cold`: no answer is
+// kept (CACHE_MAX_BYTES=0), though connections that ask for the same at once share it. `hot`: all answers are kept. In
+// both each connection sends its next request when the last is answered. `at a rate`: as many a second as --rate says.
 import { copyFile, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,7 @@ const folder = await mkdtemp(join(tmpdir(), 'daybook-search-'));
 const snapshot = join(folder, 'docs.sqlite');
 await copyFile(positionals[0] ?? '', snapshot);
 const main = new URL('../dist/src/main.js', import.meta.url).pathname;
-const contestant = {
+const contestant = (cacheBytes) => ({
   name: 'daybook',
   readyPath: '/search?q=len',
   command: ({ port, database }) => ({
@@ -39,10 +40,11 @@ const contestant = {
       PORT: String(port),
       DATABASE_URL: `sqlite:${join(database.folder, 'daybook.sqlite')}`,
       SEARCH_FILE: snapshot,
+      CACHE_MAX_BYTES: String(cacheBytes),
     },
   }),
-};
-const server = await startServer(contestant, { folder });
+});
+let server = await startServer(contestant(0), { folder });
 
 /** Sends the requests for a while and tells what came of it. */
 async function load(name, options = {}) {
@@ -69,9 +71,15 @@ async function load(name, options = {}) {
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(0);
 try {
-  await load('warm-up');
-  await load('full speed');
-  await load('at a rate', { overallRate: Number(values.rate) });
+  const rate = { overallRate: Number(values.rate) };
+  await load('cold, warm-up');
+  await load('cold, full speed');
+  await load('cold, at a rate', rate);
+  await server.stop();
+  server = await startServer(contestant(16_777_216), { folder });
+  await load('hot, warm-up');
+  await load('hot, full speed');
+  await load('hot, at a rate', rate);
 
   const file = (await stat(snapshot)).size;
   const before = server.residentBytes();

@@ -32,6 +32,9 @@ export interface BuildReport {
   readonly bytes: number;
 }
 
+/** A browser takes them for steps in a path, however they are escaped (url.spec.whatwg.org, dot segments). */
+const UNREACHABLE = new Set(['.', '..']);
+
 /** The pages of a source, and how to read each. */
 interface Pages {
   readonly paths: readonly string[];
@@ -51,7 +54,7 @@ export async function buildDocs({ sources, out, baseUrl, onPage }: BuildOptions)
   const links = new Map<string, number>();
   for (const [index, path] of pages.paths.entries()) {
     const page = await pages.read(path);
-    entries.push(...page.entries);
+    entries.push(...page.entries.filter(({ name }) => !UNREACHABLE.has(name)));
     for (const link of page.links) links.set(link, (links.get(link) ?? 0) + 1);
     onPage?.(path, index + 1, pages.paths.length);
   }
@@ -82,7 +85,7 @@ async function openPages(files: SourceFiles, baseUrl: string): Promise<Pages> {
 }
 
 async function openSphinx(files: SourceFiles, inventory: string, baseUrl: string): Promise<Pages> {
-  const { items } = parseInventory(await files.read(inventory));
+  const items = parseInventory(await files.read(inventory));
   // An archive often has all of it in a folder.
   const root = inventory.slice(0, -'objects.inv'.length);
   const there = new Set(files.paths);

@@ -14,13 +14,6 @@ export interface InventoryItem {
   readonly title: string;
 }
 
-/** What `objects.inv` says. */
-export interface Inventory {
-  readonly project: string;
-  readonly version: string;
-  readonly items: readonly InventoryItem[];
-}
-
 /** Far more than Python's 1.6 MB: a small file that unpacks to gigabytes is no inventory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_LINE = 2_000;
@@ -29,27 +22,17 @@ const MAX_LINE = 2_000;
 const LINE = /^(.+?)\s+([^\s:]+):(\S+)\s+-?\d+\s+(\S*)\s+(.*)$/;
 
 /**
- * Reads a Sphinx inventory, version 2: four lines of text, then lines that are compressed with zlib.
+ * Reads the items of a Sphinx inventory, version 2: four lines of text, then lines that are compressed with zlib.
  *
  * @throws SourceError where it is none
  */
-export function parseInventory(bytes: Buffer): Inventory {
-  const header: string[] = [];
-  let start = 0;
-  for (let line = 0; line < 4; line += 1) {
-    const end = bytes.indexOf('\n', start);
-    header.push(bytes.toString('utf8', start, Math.max(end, start)));
-    start = end + 1;
-  }
-  if (header[0]?.trim() !== '# Sphinx inventory version 2') {
+export function parseInventory(bytes: Buffer): InventoryItem[] {
+  if (bytes.toString('utf8', 0, bytes.indexOf('\n') + 1).trim() !== '# Sphinx inventory version 2') {
     throw new SourceError('objects.inv is no Sphinx inventory of version 2.');
   }
-  const value = (line = '') => line.replace(/^# \w+:/, '').trim();
-  return {
-    project: value(header[1]),
-    version: value(header[2]),
-    items: unpack(bytes.subarray(start)).split('\n').flatMap(parseLine),
-  };
+  let start = 0;
+  for (let line = 0; line < 4; line += 1) start = bytes.indexOf('\n', start) + 1;
+  return unpack(bytes.subarray(start)).split('\n').flatMap(parseLine);
 }
 
 function unpack(bytes: Buffer): string {

@@ -7,7 +7,7 @@ export function oneLine(text: string): string {
 
 /** The first sentence of a text, or as much of it as fits. */
 export function firstSentence(text: string): string {
-  const [sentence = ''] = text.split(/(?<=[^.\s]{2}[.:!?])\s+(?=[A-Z“"(])/, 1);
+  const [sentence = ''] = text.split(/(?<=[^.\s]{2}[.!?])\s+(?=[A-Z“"(])/, 1);
   if (sentence.length <= SUMMARY_LENGTH) return sentence;
   return `${sentence.slice(0, sentence.lastIndexOf(' ', SUMMARY_LENGTH - 1))}…`;
 }

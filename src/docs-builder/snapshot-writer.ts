@@ -89,7 +89,9 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
   const descriptions = database.prepare('INSERT INTO descriptions VALUES (?, ?, ?)');
   const rows = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const keys = database.prepare('INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)');
-  const words = database.prepare('INSERT INTO words (rowid, name, title, body, kind) VALUES (?, ?, ?, ?, ?)');
+  const words = database.prepare(
+    'INSERT INTO words (rowid, name, summary, title, body, kind) VALUES (?, ?, ?, ?, ?, ?)',
+  );
   const ids = new Map<DescriptionDraft, number>();
   /** The most important entry of each place. */
   const places = new Map<string, number>();
@@ -101,7 +103,7 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
     const body = description && !ids.has(description) ? description.text : '';
     if (description && !ids.has(description)) {
       ids.set(description, ids.size + 1);
-      descriptions.run(ids.size, description.html, description.text);
+      descriptions.run(ids.size, description.text, description.html);
     }
     const descriptionId = (description && ids.get(description)) ?? null;
     const summary = description?.summary ?? '';
@@ -111,6 +113,6 @@ function insertAll(database: Database.Database, entries: RankedEntry[], baseUrl:
     const placeId = places.get(place);
     rows.run(id, name, kind, signature || null, summary, pageTitle, url, importance, placeId, descriptionId);
     for (const { key, whole } of searchKeys(name, kind)) keys.run(key, id, Number(whole), kind);
-    words.run(id, nameWords(name), `${heading} ${pageTitle}`, body, kindWord(kind));
+    words.run(id, nameWords(name), summary, `${heading} ${pageTitle}`, body, kindWord(kind));
   }
 }

@@ -11,6 +11,11 @@ const HEADING = 'h1, h2, h3, h4, h5, h6';
 const BLOCK = 'p, pre, li, table, figure, div, dd, blockquote, dl';
 /** Marks beside headings and signatures that are not part of them. */
 const FURNITURE = 'a.headerlink, a.viewcode-link, a.viewcode-back, .linenos, script, style, nav';
+/** What stands beside a text and does not say what it is about. */
+const ASIDE = [
+  ...['.admonition', '.seealso', '.versionadded', '.versionchanged', '.deprecated', '.deprecated-removed'],
+  ...['.availability', '.audit-hook', '.impl-detail', '.refcount', '.stableabi', '.rubric', '.topic-title'],
+].join(', ');
 
 /** Reads a page of Sphinx HTML: what the inventory says is on it, and its sections. */
 export function readSphinxPage(
@@ -136,7 +141,7 @@ class SphinxPage {
     const title = oneLine(heading.text());
     heading.remove();
     const content = oneLine(section.text()) === '' ? this.listOf(node) : section.contents().toArray();
-    const description = this.describe(content);
+    const description = this.describe(content, title);
     this.remember(section, title);
     section.remove();
     const place = this.placeOf(id);
@@ -160,7 +165,7 @@ class SphinxPage {
     return list.toArray();
   }
 
-  private describe(nodes: AnyNode[]): DescriptionDraft | undefined {
+  private describe(nodes: AnyNode[], title = ''): DescriptionDraft | undefined {
     const { $ } = this;
     const html = cleanHtml($.html(nodes), this.page, this.baseUrl).replaceAll(/<dl>\s*<\/dl>\s*/g, '');
     const parsed = load(html, null, false);
@@ -168,13 +173,24 @@ class SphinxPage {
     parsed('p, li, dt, dd, pre, td, th, tr, br, h2, h3, h4, h5, h6').append(' ');
     const text = oneLine(parsed.text());
     if (text === '') return undefined;
-    const paragraphs = parsed('p')
-      .toArray()
-      .map((paragraph) => oneLine(parsed(paragraph).text()));
-    const first = paragraphs.find(
-      (one) => one !== '' && !/^(Source code:|(New|Changed) in version)/.test(one),
-    );
-    return { html, text, summary: firstSentence(first ?? text) };
+    return { html, text, summary: firstSentence(this.leadOf(nodes) || title || text) };
+  }
+
+  /** The first words that say what it is about, or those of a remark where there are no others. */
+  private leadOf(nodes: AnyNode[]): string {
+    const copy = load(this.$.html(nodes), null, false);
+    copy('.admonition-title, .sidebar').remove();
+    copy('p')
+      .filter((_, paragraph) => oneLine(copy(paragraph).text()).startsWith('Source code:'))
+      .remove();
+    const firstParagraph = () =>
+      copy('p')
+        .toArray()
+        .map((paragraph) => oneLine(copy(paragraph).text()))
+        .find((one) => one !== '');
+    const remark = firstParagraph();
+    copy(ASIDE).remove();
+    return firstParagraph() ?? (oneLine(copy.text()) || (remark ?? ''));
   }
 
   private entry(

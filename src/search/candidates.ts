@@ -6,9 +6,7 @@ export enum Fit {
   Name,
   LastPart,
   Prefix,
-  NameWords,
-  TitleWords,
-  BodyWords,
+  Words,
   SomeWords,
 }
 
@@ -16,15 +14,10 @@ export enum Fit {
 export interface Candidate {
   readonly id: number;
   readonly fit: Fit;
-  /** In which order the index gave it, of those that fit alike. */
-  readonly place: number;
 }
 
 /** How many are looked at in each step. It bounds the work, whatever is asked. */
 const STEP_LIMIT = 200;
-
-/** bm25 counts the rows of each word by itself, however few have all of them: about 1 µs a row. */
-const BM25_ROWS = 1_000;
 
 /** So many exact last parts stand before names that begin so: there are many called `name`, and one `namedtuple`. */
 const LAST_PARTS_FIRST = 3;
@@ -41,7 +34,7 @@ const ENOUGH = 50;
 export async function findCandidates(manager: EntityManager, query: SearchQuery): Promise<Candidate[]> {
   const found = new Map<number, Candidate>();
   const add = (ids: readonly { id: number }[], fit: Fit) => {
-    for (const [place, { id }] of ids.entries()) if (!found.has(id)) found.set(id, { id, fit, place });
+    for (const { id } of ids) if (!found.has(id)) found.set(id, { id, fit });
   };
 
   const exact = await exactKeys(manager, query);
@@ -51,31 +44,22 @@ export async function findCandidates(manager: EntityManager, query: SearchQuery)
   );
   add(exact.filter(({ whole }) => !whole).slice(0, LAST_PARTS_FIRST), Fit.LastPart);
   add(await keysWithPrefix(manager, query), Fit.Prefix);
-  const { terms, tellingTerms: telling } = query;
-  const steps: readonly (readonly [Fit, string, readonly string[], 'AND' | 'OR'])[] = [
-    [Fit.NameWords, 'name', telling, 'AND'],
-    [Fit.NameWords, 'name', terms, 'AND'],
-    [Fit.TitleWords, 'name title', telling, 'AND'],
-    [Fit.BodyWords, 'name title body', telling, 'AND'],
-    [Fit.SomeWords, 'name title', telling, 'OR'],
-    [Fit.SomeWords, 'name title body', telling, 'OR'],
-  ];
-  let before = '';
-  let isCut = false;
-  for (const [fit, columns, words, join] of steps) {
-    if (found.size >= ENOUGH || words.length === 0) break;
-    // What matches some of the words is for those whom nothing else has helped.
-    if (fit === Fit.SomeWords && (found.size > 0 || words.length === 1)) break;
-    // All words find nothing that those which say something have not found, unless there was too much of it.
-    if (words === terms && !isCut) continue;
-    const expression = query.match(columns, words, join);
-    if (expression !== before) {
-      const rows = await matching(manager, expression);
-      isCut = rows.length === STEP_LIMIT;
-      const byText = fit === Fit.BodyWords && (await isCheap(manager, query, words, rows.length));
-      add(byText ? await matchingByText(manager, expression) : rows, fit);
-    }
-    before = expression;
+  const { tellingTerms: telling } = query;
+  if (telling.length === 0) return [...found.values()];
+  // Summaries say what a name does not, even where many names fit.
+  const described = await matching(manager, query.match('name summary', telling, 'AND'));
+  add(described, Fit.Words);
+  if (described.length === STEP_LIMIT) {
+    // Names that fit may be behind more important entries whose summaries do.
+    add(await matching(manager, query.match('name', telling, 'AND')), Fit.Words);
+  }
+  if (found.size < ENOUGH) {
+    add(await matching(manager, query.match('name summary title body', telling, 'AND')), Fit.Words);
+  }
+  // What matches some of the words is for those whom nothing else has helped.
+  if (found.size > 0 || telling.length === 1) return [...found.values()];
+  for (const columns of ['name summary', 'name summary title body']) {
+    if (found.size < ENOUGH) add(await matching(manager, query.match(columns, telling, 'OR')), Fit.SomeWords);
   }
   return [...found.values()];
 }
@@ -104,22 +88,4 @@ function keysWithPrefix(
 function matching(manager: EntityManager, expression: string): Promise<{ id: number }[]> {
   const sql = `SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ${STEP_LIMIT}`;
   return manager.query(sql, [expression]);
-}
-
-function matchingByText(manager: EntityManager, expression: string): Promise<{ id: number }[]> {
-  const sql = 'SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY bm25(words, 10, 5, 1)';
-  return manager.query(sql, [expression]);
-}
-
-/** Whether there is something to order by text, and few enough rows have any of the words. */
-async function isCheap(
-  manager: EntityManager,
-  query: SearchQuery,
-  words: readonly string[],
-  matches: number,
-): Promise<boolean> {
-  if (matches < 2 || matches === STEP_LIMIT) return false;
-  const most = Math.floor(BM25_ROWS / words.length);
-  const sql = `SELECT 1 FROM words WHERE words MATCH ? LIMIT 1 OFFSET ${most}`;
-  return (await manager.query<unknown[]>(sql, [query.matchAny(words)])).length === 0;
 }

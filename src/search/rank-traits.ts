@@ -1,15 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
+import { nameWords } from '../snapshot/snapshot-format.js';
+import { stem } from './search-query.js';
 
 /** What of the entries their ranks depend on, by id. */
 export interface RankTraits {
   readonly names: readonly string[];
+  /** The different words of names and of summaries without their endings, each between blanks: " sort list ". */
+  readonly nameStems: readonly string[];
+  readonly summaryStems: readonly string[];
   readonly importances: readonly number[];
   readonly placeIds: readonly number[];
 }
 
 /** How many are read before other work gets its turn. */
-const ROWS_A_TURN = 2_000;
+const ROWS_A_TURN = 500;
 
 const known = new WeakMap<EntityManager, Promise<RankTraits>>();
 
@@ -31,19 +36,30 @@ export function rankTraits(manager: EntityManager): Promise<RankTraits> {
 async function readTraits(manager: EntityManager): Promise<RankTraits> {
   // Ids begin at 1 and leave none out.
   const names = [''];
+  const nameStems = [''];
+  const summaryStems = [''];
   const importances = [0];
   const placeIds = [0];
   for (let last = 0; ; last = names.length - 1) {
-    const rows = await manager.query<{ id: number; name: string; importance: number; place_id: number }[]>(
-      `SELECT id, name, importance, place_id FROM entries WHERE id > ? ORDER BY id LIMIT ${ROWS_A_TURN}`,
+    const rows = await manager.query<
+      { id: number; name: string; summary: string; importance: number; place_id: number }[]
+    >(
+      `SELECT id, name, summary, importance, place_id FROM entries WHERE id > ? ORDER BY id LIMIT ${ROWS_A_TURN}`,
       [last],
     );
-    for (const { id, name, importance, place_id } of rows) {
+    for (const { id, name, summary, importance, place_id } of rows) {
       names[id] = name;
+      nameStems[id] = stemsOf(nameWords(name));
+      summaryStems[id] = stemsOf(summary);
       importances[id] = importance;
       placeIds[id] = place_id;
     }
-    if (rows.length < ROWS_A_TURN) return { names, importances, placeIds };
+    if (rows.length < ROWS_A_TURN) return { names, nameStems, summaryStems, importances, placeIds };
     await nextTurn();
   }
+}
+
+function stemsOf(text: string): string {
+  const stems = new Set((text.toLowerCase().match(/[\p{L}\p{N}\p{Co}]+/gu) ?? []).map(stem));
+  return ` ${[...stems].join(' ')} `;
 }

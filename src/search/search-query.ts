@@ -56,6 +56,11 @@ export class SearchQuery {
     return telling.length > 0 ? telling.slice(0, MAX_TELLING_TERMS) : this.terms.slice(-2);
   }
 
+  /** The beginnings of these without their endings, as `RankTraits` has words: " sort". */
+  get tellingStems(): readonly string[] {
+    return this.tellingTerms.map((term) => ` ${stem(term)}`);
+  }
+
   /**
    * An FTS5 expression (sqlite.org/fts5.html#full_text_query_syntax) for rows with these terms. Only letters and
    * digits get into it, in quotes, so nothing that a person types is syntax.
@@ -63,23 +68,15 @@ export class SearchQuery {
    * The last may still be being typed: it is the beginning of a word. The others may have other endings.
    */
   match(columns: string, terms: readonly string[], join: 'AND' | 'OR'): string {
-    const kind = this.kind === '' ? '' : ` AND ${this.kindPhrase}`;
+    const kind = this.kind === '' ? '' : ` AND kind : "${kindWord(this.kind)}"`;
     return `{${columns}} : (${this.phrases(terms).join(` ${join} `)})${kind}`;
-  }
-
-  /** An FTS5 expression for all rows in which anything is that `match` looks for. */
-  matchAny(terms: readonly string[]): string {
-    return [...this.phrases(terms), ...(this.kind === '' ? [] : [this.kindPhrase])].join(' OR ');
-  }
-
-  private get kindPhrase(): string {
-    return `kind : "${kindWord(this.kind)}"`;
   }
 
   private phrases(terms: readonly string[]): string[] {
     return terms.map((term, index) => {
-      const whole = index < terms.length - 1 && term.length < 3;
-      return whole ? `"${term}"` : `"${stem(term)}"*`;
+      const isLast = index === terms.length - 1;
+      if (!isLast && term.length < 3) return `"${term}"`;
+      return `"${isLast ? unfinishedStem(term) : stem(term)}"*`;
     });
   }
 }
@@ -87,4 +84,9 @@ export class SearchQuery {
 /** A word without its ending, of which at least four letters stay: "sorting" is "sort", and "string" is "string". */
 export function stem(term: string): string {
   return term.replace(/(?<=.{4})(ing|ed|ies|(?<=ss)es|(?<!s)s|e)$/u, '');
+}
+
+/** The stem of a word that may still be being typed: "sortin" is "sort" as "sorting" will be. */
+export function unfinishedStem(term: string): string {
+  return stem(term.replace(/(?<=.{4})(in?|ie)$/u, ''));
 }

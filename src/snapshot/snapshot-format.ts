@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 export const SNAPSHOT_APPLICATION_ID = 0x44626b31;
 
 /** Raised with each change of the text below: what differs from it in a letter is refused. */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /**
  * The tables of a snapshot. `entries` and `descriptions` are also entities; the others are there to search in.
@@ -21,8 +21,8 @@ export const SNAPSHOT_VERSION = 2;
 export const SNAPSHOT_SCHEMA = `
   CREATE TABLE descriptions (
     id integer PRIMARY KEY NOT NULL,
-    html text NOT NULL,
-    text text NOT NULL
+    text text NOT NULL,
+    html text NOT NULL
   );
   CREATE TABLE entries (
     id integer PRIMARY KEY NOT NULL,
@@ -44,7 +44,7 @@ export const SNAPSHOT_SCHEMA = `
     PRIMARY KEY (key, entry_id)
   ) WITHOUT ROWID;
   CREATE VIRTUAL TABLE words USING fts5 (
-    name, title, body, kind, content = '', prefix = '1 2 3 4 5 6', tokenize = 'unicode61 remove_diacritics 2'
+    name, summary, title, body, kind, content = '', prefix = '1 2 3 4 5 6', tokenize = 'unicode61 remove_diacritics 2'
   );
 `;
 

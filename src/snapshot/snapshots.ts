@@ -29,6 +29,8 @@ export class Snapshots {
   private readonly preparations = new Set<(manager: EntityManager) => Promise<unknown>>();
   private newest?: Snapshot;
   private loading = Promise.resolve();
+  private next?: Promise<void>;
+  private closed = false;
 
   constructor(readonly file: string) {}
 
@@ -66,15 +68,23 @@ export class Snapshots {
     return () => this.listeners.delete(callback);
   }
 
-  /** Loads the file and swaps. A file that cannot be used is told in the log and changes nothing. Never throws. */
+  /**
+   * Loads the file and swaps. A file that cannot be used is told in the log and changes nothing. Never throws, and
+   * does nothing after `close`.
+   */
   load(): Promise<void> {
-    this.loading = this.loading.then(() => this.swap());
-    return this.loading;
+    // What is under way may have read the file before it changed: callers share the one after it.
+    this.next ??= this.loading.then(() => {
+      this.next = undefined;
+      return (this.loading = this.closed ? Promise.resolve() : this.swap());
+    });
+    return this.next;
   }
 
-  /** Closes the snapshot, after the last who reads it. */
+  /** Closes the snapshot, after the last who reads it. At most the load that is under way is waited for. */
   async close(): Promise<void> {
-    await this.loading;
+    this.closed = true;
+    await (this.next ?? this.loading);
     const last = this.newest;
     this.newest = undefined;
     if (last) await retire(last);

@@ -164,6 +164,20 @@ describeInBrowser('the pages', () => {
       expect(await first().getByRole('link').innerText()).toBe('len');
     });
 
+    it('is whole after Back from a place on it', async () => {
+      await page.goto('/search');
+      await field().fill('len');
+      await page.waitForURL('**/search?q=len');
+      await page.getByRole('link', { name: 'Skip to the content' }).focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL('**/search?q=len#main');
+      await Promise.all([page.waitForResponse('**/search?q=len'), page.goBack()]);
+      await page.waitForLoadState();
+      await first().getByRole('link', { name: 'len' }).waitFor();
+      expect(await page.getByRole('navigation', { name: 'Daybook' }).count()).toBe(1);
+      expect(await field().inputValue()).toBe('len');
+    });
+
     it('takes a slash for a letter in the field', async () => {
       await page.goto('/search');
       await field().pressSequentially('a/b');

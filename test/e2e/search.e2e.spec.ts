@@ -259,7 +259,7 @@ describe('without a snapshot', () => {
     [
       'of a newer Daybook',
       () => change('PRAGMA user_version = 99'),
-      /of format 99, and this Daybook reads 2\./,
+      /of format 99, and this Daybook reads 3\./,
     ],
     ['without a table', () => change('DROP TABLE keys'), /has no table keys, as a snapshot has\./],
     ['cut off', async () => copy().then(() => truncate(file, 40_000)), /is damaged\./],

@@ -63,6 +63,35 @@ describe('docs:build', () => {
     expect(names()).toEqual(before);
   });
 
+  it.each([
+    [
+      '<div class="admonition note"><p class="admonition-title">Note</p><p>Beware.</p></div><p>Adds.</p>',
+      'Adds.',
+    ],
+    ['<div class="versionadded"><p>New in version 3.5.</p></div><p>Adds. More.</p>', 'Adds.'],
+    ['<div class="deprecated-removed"><p>Deprecated since version 3.11.</p></div><p>Adds.</p>', 'Adds.'],
+    [
+      '<div class="seealso"><p class="admonition-title">See also</p></div><p class="rubric">R</p><p>Adds.</p>',
+      'Adds.',
+    ],
+    [
+      '<p><strong>Source code:</strong> <a href="x">lib.py</a></p><p class="availability">Unix.</p><p>Adds.</p>',
+      'Adds.',
+    ],
+    ['<em class="refcount">Return value: New.</em><em class="stableabi"> Part of it.</em> Adds.', 'Adds.'],
+    ['<p>(default: <code>False</code>) Adds.</p>', '(default: False) Adds.'],
+    ['<div class="admonition note"><p class="admonition-title">Note</p><p>Beware.</p></div>', 'Beware.'],
+    ['<div class="versionadded"><p>New in version 3.5.</p></div>', 'New in version 3.5.'],
+  ])('has of %s what it says for the summary', async (body, summary) => {
+    await mkdir(file('one'));
+    await writeFile(file('one/a.html'), `<main><dl><dt id="add">add()</dt><dd>${body}</dd></dl></main>`);
+    await writeFile(file('one/objects.inv'), inventoryOf('add py:function 1 a.html#$ -'));
+    await build(file('one'));
+    const database = new Database(documentation.snapshot, { readonly: true });
+    expect(database.prepare('SELECT summary FROM entries').pluck().all()).toEqual([summary]);
+    database.close();
+  });
+
   it('reads Markdown', async () => {
     await mkdir(file('notes'));
     await writeFile(
@@ -239,6 +268,29 @@ describe('docs:build', () => {
     await buildDocs({ sources: [documentation.pages], out: documentation.snapshot, baseUrl: '' });
     expect(names()).toContain('len');
     expect(names()).not.toContain('bad');
+  });
+
+  it('has of a page that only says where its source code is its title for the summary', async () => {
+    await mkdir(file('one'));
+    const body =
+      '<p><strong>Source code:</strong> <a href="x">Lib/io.py</a></p><aside class="sidebar"><p>Aside.</p></aside>';
+    await writeFile(
+      file('one/a.html'),
+      `<main><section id="module-io"><h1>io — Streams</h1>${body}</section></main>`,
+    );
+    await writeFile(file('one/objects.inv'), inventoryOf('io py:module 0 a.html#module-io -'));
+    await build(file('one'));
+    const database = new Database(documentation.snapshot, { readonly: true });
+    expect(database.prepare('SELECT summary FROM entries').pluck().all()).toEqual(['io — Streams']);
+    database.close();
+  });
+
+  it('takes no name that no address can have', async () => {
+    const lines = ['.', '..', '...', '.x'].map((name) => `${name} std:token 1 library/functions.html#len -`);
+    await writeFile(file('html/objects.inv'), inventoryOf(lines.join('\n')));
+    await build(documentation.pages);
+    const own = names().filter((name) => name.startsWith('.'));
+    expect(own.toSorted()).toEqual(['...', '.x']);
   });
 
   it('takes no two files for one page', async () => {

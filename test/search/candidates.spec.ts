@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { buildDocs } from '../../src/docs-builder/build-docs.js';
 import { findCandidates, Fit } from '../../src/search/candidates.js';
+import { rankTraits } from '../../src/search/rank-traits.js';
+import { rank } from '../../src/search/ranking.js';
 import { SearchQuery } from '../../src/search/search-query.js';
 import { openSnapshot } from '../../src/snapshot/open-snapshot.js';
 import { inventoryOf } from '../support/documentation.js';
@@ -35,19 +37,30 @@ describe('candidates', () => {
     expect(found.filter(({ fit }) => fit === Fit.LastPart)).toHaveLength(3);
   });
 
-  it('are ordered by text only where few rows have any of the words', async () => {
-    const sections = Array.from({ length: 1_500 }, (_, n) => {
-      const words = ['often', n % 100 === 0 ? 'seldom' : '', n % 50 === 0 ? 'sometimes' : ''];
-      return `## S${n}\n\n${words.join(' ')}\n`;
-    });
-    await write('page.md', `# Page\n\n${sections.join('\n')}`);
-    const query = vi.spyOn(snapshot.manager, 'query');
-    const statements = async (q: string) => {
-      query.mockClear();
-      expect(await find(q)).toHaveLength(15);
-      return query.mock.calls.map(([sql]) => sql).filter((sql) => sql.includes('bm25'));
-    };
-    expect(await statements('seldom sometimes')).toHaveLength(1);
-    expect(await statements('seldom often')).toEqual([]);
+  it('have a name that fits, however many more important entries have the words in their summaries', async () => {
+    const terms = Array.from({ length: 250 }, (_, n) => `term${n} std:term 1 a.html#term-term${n} -`);
+    const heads = terms.map((_, n) => `<dt id="term-term${n}">term${n}</dt><dd><p>About green tea.</p></dd>`);
+    await writeFile(join(folder, 'a.html'), `<main><dl>${heads.join('')}</dl></main>`);
+    await write('objects.inv', inventoryOf(['green_tea std:token 1 b.html#x -', ...terms].join('\n')));
+    const [named] = await snapshot.query<{ id: number }[]>("SELECT id FROM entries WHERE name = 'green_tea'");
+    expect(named?.id).toBe(251);
+    expect((await find('tea green')).map(({ id }) => id)).toContain(251);
   });
+
+  it('have what is said of them before what is said somewhere in their texts', async () => {
+    const page = ['# Page', '## Alpha', 'Opens files.', '## Beta', 'Another thing. It opens no file.'];
+    await write('page.md', page.join('\n\n'));
+    const query = new SearchQuery('open file');
+    const traits = await rankTraits(snapshot.manager);
+    const ranked = rank(await findCandidates(snapshot.manager, query), traits, query);
+    expect(ranked.map(({ id }) => traits.names[id])).toEqual(['Alpha', 'Beta']);
+  });
+
+  it.each(['sort', 'sorti', 'sortin', 'sorting', 'sorts', 'sorted'])(
+    'are the same while an ending is typed: %s',
+    async (word) => {
+      await write('page.md', '# Page\n\n## Alpha\n\nSort the list.\n');
+      expect(await find(`list ${word}`)).toContainEqual({ id: expect.any(Number), fit: Fit.Words });
+    },
+  );
 });

@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { inject } from 'vitest';
+import { buildDocs } from '../../src/docs-builder/build-docs.js';
 import { rankTraits } from '../../src/search/rank-traits.js';
 import { openSnapshot } from '../../src/snapshot/open-snapshot.js';
 import { Snapshots } from '../../src/snapshot/snapshots.js';
@@ -117,13 +118,20 @@ describe('a new snapshot', () => {
     await dataSource.destroy();
   });
 
-  it('is copied whole', async () => {
+  it('is copied and ranked whole, however many rows it has', async () => {
+    // More than are copied, or read, in several turns.
+    const sections = Array.from({ length: 2_100 }, (_, n) => `## Section ${n}\n\nText ${n}.\n`);
+    await writeFile(join(folder, 'page.md'), sections.join('\n'));
+    await buildDocs({ sources: [join(folder, 'page.md')], out: file, baseUrl: '' });
     const disk = new Database(file, { readonly: true });
     const dataSource = await openSnapshot(file);
     for (const table of ['entries', 'descriptions', 'keys', 'words_data', 'words_idx', 'words_docsize']) {
       const sql = `SELECT * FROM ${table}`;
       expect(await dataSource.query(sql), table).toEqual(disk.prepare(sql).all());
     }
+    const names = disk.prepare('SELECT name FROM entries ORDER BY id').pluck().all();
+    expect(names).toHaveLength(2_100);
+    expect((await rankTraits(dataSource.manager)).names.slice(1)).toEqual(names);
     disk.close();
     await dataSource.destroy();
   });

@@ -206,6 +206,21 @@ describe('the snapshot', () => {
     expect(open).toEqual([snapshots.manager]);
   });
 
+  it('is loaded once more, however often that is asked for meanwhile, and not after the end', async () => {
+    const prepared = vi.fn<() => Promise<void>>(async () => undefined);
+    snapshots.beforeSwap(prepared);
+    await Promise.all(Array.from({ length: 50 }, () => snapshots.load()));
+    // One that was under way at the first, and one for all others, which may have seen a newer file.
+    expect(prepared.mock.calls.length).toBeLessThanOrEqual(2);
+
+    prepared.mockClear();
+    const loads = [snapshots.load(), snapshots.load(), snapshots.load()];
+    await snapshots.close();
+    await Promise.all([...loads, snapshots.load()]);
+    expect(prepared.mock.calls.length).toBeLessThanOrEqual(1);
+    expect(snapshots.isOn).toBe(false);
+  });
+
   it('is closed with the application', async () => {
     const { dataSource } = snapshots.manager;
     await test.app.close();

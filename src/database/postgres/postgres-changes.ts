@@ -17,6 +17,8 @@ const LIMIT_MS = 1_000;
 export class PostgresChanges extends DatabaseChanges {
   private readonly logger = new Logger(PostgresChanges.name);
   private listening?: Promise<pg.Client>;
+  /** The one that `listening` is about: one that was given up may fail later. */
+  private newest?: pg.Client;
   private running: Promise<boolean> = Promise.resolve(true);
   private next?: Promise<boolean>;
   private retryAt = 0;
@@ -78,7 +80,10 @@ export class PostgresChanges extends DatabaseChanges {
       query_timeout: LIMIT_MS,
     });
     client.on('notification', ({ payload = '' }) => this.tell(payload.split(',')));
-    client.on('error', () => this.lose());
+    this.newest = client;
+    client.on('error', () => {
+      if (this.newest === client) this.lose();
+    });
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);

@@ -15,6 +15,8 @@ const HTMX_CONFIG = JSON.stringify({
   includeIndicatorStyles: false,
   allowEval: false,
   historyCacheSize: 0,
+  // Otherwise it would ask for the page, get the part of it that HX-Request stands for, and show nothing else.
+  refreshOnHistoryMiss: true,
   timeout: 10_000,
   responseHandling: [{ code: '...', swap: true }],
 });
