@@ -4,6 +4,7 @@ import { createGzip } from 'node:zlib';
 import { Command } from 'commander';
 import { readConfig } from '../config/config.module.js';
 import { DatabaseConfig } from '../config/database.config.js';
+import { refuseDatabaseFile } from '../database/sqlite/refuse-database-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { exportDatabase } from '../transfer/export-database.js';
 import type { Counts } from '../transfer/export-format.js';
@@ -31,6 +32,7 @@ async function run({ out, force, ...options }: { out: string } & ForceOption & J
     await interruptible((signal) => exportTo(process.stdout, [], signal));
     return;
   }
+  await refuseDatabaseFile(config, out);
   let rows: Counts = {};
   await interruptible((signal) =>
     replaceFile(out, { force }, async (temporary) => {

@@ -1,5 +1,5 @@
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { explainFileFailure, FileError } from './file-error.js';
 
 interface Options {
@@ -35,9 +35,11 @@ export async function replaceFile(
   }
 }
 
-/** Where a path leads, as renaming over a link would replace the link. */
+/** Where a path leads, as renaming over a link would replace the link. The file need not be there. */
 export function realPlace(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+  return realpath(path)
+    .catch(async () => join(await realpath(dirname(path)), basename(path)))
+    .catch(() => resolve(path));
 }
 
 /** @throws FileError where it is clear already that a file may not be written there */

@@ -1,4 +1,4 @@
-import { copyFile, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { backUp } from '../../src/backup/back-up.js';
@@ -94,6 +94,25 @@ describe('a backup', () => {
     await expect(backUp(source, join(folder(), 'none', 'x'))).rejects.toThrow('There is no folder');
     await expect(backUp(source, folder(), { force: true })).rejects.toThrow('is there, and is not a file');
     expect(await readdir(folder())).not.toContain('x');
+  });
+
+  it('does not go over the database, by whatever name, or over a file beside it', async () => {
+    const source = configOf('source.sqlite');
+    const before = await lines('source.sqlite');
+    const [symbolic, hard] = [join(folder(), 'symbolic'), join(folder(), 'hard')];
+    await symlink(source.file, symbolic);
+    await link(source.file, hard);
+    await symlink(folder(), join(folder(), 'here'));
+    const ends = ['', '-wal', '-shm', '-journal', '-housekeeping'];
+    const targets = [...ends.map((end) => source.file + end), symbolic, hard];
+    targets.push(join(folder(), 'here', 'source.sqlite-wal'));
+    for (const target of targets) {
+      await expect(backUp(source, target, { force: true })).rejects.toThrow(
+        `${target} is the database itself or belongs to it: name another file.`,
+      );
+    }
+    expect(await lines('source.sqlite')).toEqual(before);
+    await Promise.all([symbolic, hard, join(folder(), 'here')].map((name) => rm(name)));
   });
 
   it('says of PostgreSQL how to do it', async () => {
