@@ -45,7 +45,8 @@ export async function restore(
   const aside = `${target}.before-restore`;
   let alone: Database.Database | undefined;
   try {
-    await replaceFile(target, { force }, async (temporary) => {
+    // Where there was none, one that a service makes meanwhile is not replaced, even with --force.
+    await replaceFile(target, { force: old !== undefined }, async (temporary) => {
       await copyDatabase(file, temporary, options);
       await mustBeWhole(temporary, file);
       if (old) {
@@ -55,8 +56,9 @@ export async function restore(
         await rm(aside, { force: true });
         await link(target, aside);
       }
-      await putLogsAside(target, aside);
     });
+    // Not before: they could have been those of a database that was made meanwhile.
+    await putLogsAside(target, aside);
   } finally {
     alone?.close();
   }

@@ -1,4 +1,4 @@
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { explainFileFailure, FileError } from './file-error.js';
 
@@ -9,7 +9,7 @@ interface Options {
 
 /**
  * Writes a file whole or not at all: under another name beside it, forced to the disk, and renamed then. Until that
- * moment the file that was there is. Nobody but its owner may read it.
+ * moment the file that was there is. Without `force` none is replaced, whenever it came. Nobody but its owner may read it.
  *
  * @param write writes to the path that it is given, where an empty file is
  * @throws FileError where the file is there and not to be replaced, or cannot be written
@@ -26,12 +26,28 @@ export async function replaceFile(
     await (await open(temporary, 'w', 0o600)).close();
     await write(temporary);
     await syncToDisk(temporary);
-    await rename(temporary, file);
+    if (force) await rename(temporary, file);
+    else await moveToFreeName(temporary, file);
     await syncToDisk(dirname(file));
   } catch (error) {
     throw explainFileFailure(error, `${file} cannot be written`);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Unlike renaming, this never replaces a file that another has made since `mayWrite`. */
+async function moveToFreeName(temporary: string, file: string): Promise<void> {
+  try {
+    await link(temporary, file).catch(async (error: NodeJS.ErrnoException) => {
+      // Such as FAT, which knows no second names.
+      if (!/^(EPERM|ENOTSUP|ENOSYS)$/.test(error.code ?? '')) throw error;
+      await (await open(file, 'wx')).close();
+      await rename(temporary, file);
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new FileError(`${file} was made meanwhile by something else, and is left as it is.`);
   }
 }
 

@@ -197,6 +197,39 @@ describe('restoring', () => {
     expect(await lines('target.sqlite')).toEqual(before);
   });
 
+  it.each([{ force: false }, { force: true }])(
+    'leaves a database that a service made meanwhile: %o',
+    async (options) => {
+      const late = configOf(`late-${options.force}.sqlite`);
+      let service: Database.Database | undefined;
+      const onProgress = (): void => {
+        service ??= new Database(late.file);
+        service.pragma('journal_mode = WAL');
+        service.exec('CREATE TABLE IF NOT EXISTS made (meanwhile)');
+      };
+      await expect(restore(late, backup(), { ...options, onProgress })).rejects.toThrow(
+        'late-' + options.force + '.sqlite was made meanwhile by something else',
+      );
+      service?.exec('INSERT INTO made VALUES (1)');
+      const other = new Database(late.file);
+      expect(other.prepare('SELECT * FROM made').all()).toEqual([{ meanwhile: 1 }]);
+      other.close();
+      service?.close();
+    },
+  );
+
+  it('looks for open connections again when the copy is there', async () => {
+    let service: Database.Database | undefined;
+    const onProgress = (): void => {
+      service ??= new Database(target().file);
+      service.pragma('journal_mode = WAL');
+      service.prepare('SELECT 1 FROM notes').get();
+    };
+    await expect(restore(target(), backup(), { force: true, onProgress })).rejects.toThrow('is in use');
+    service?.close();
+    expect(await lines('target.sqlite')).toEqual(before);
+  });
+
   it.each<[string, (file: string) => Promise<void> | void, RegExp]>([
     ['no database', (file) => writeFile(file, 'Dear diary. '.repeat(1_000)), /it is not an SQLite database/],
     ['empty', (file) => writeFile(file, ''), /migrations: none: this is not a database of Daybook/],
