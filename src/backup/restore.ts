@@ -16,7 +16,7 @@ interface Options extends CopyOptions {
 
 /**
  * Puts a backup in the place of the SQLite database. Until the very moment of the exchange the old one is there, and
- * afterwards beside it.
+ * afterwards beside it, under a name with the time.
  *
  * @returns where the old database is now, if there was one
  * @throws BackupError, FileError where that cannot be done; the old database is as it was then
@@ -42,7 +42,8 @@ export async function restore(
   await mkdir(dirname(target), { recursive: true });
   // Once more below: this is only to say it before the work is done.
   if (old) takeAlone(target)?.close();
-  const aside = `${target}.before-restore`;
+  // A name that none had before, as a log that lies beside it would be taken for its own.
+  const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[-:]/g, '')}`;
   let alone: Database.Database | undefined;
   try {
     // Where there was none, one that a service makes meanwhile is not replaced, even with --force.
@@ -53,12 +54,15 @@ export async function restore(
         await chmod(temporary, old.mode);
         await chown(temporary, old.uid, old.gid);
         alone = takeAlone(target);
-        await rm(aside, { force: true });
         await link(target, aside);
       }
     });
     // Not before: they could have been those of a database that was made meanwhile.
     await putLogsAside(target, aside);
+  } catch (error) {
+    // Two names of one database are a trap. The other one is its only name where it was replaced already.
+    if ((await inode(target)) === (await inode(aside))) await rm(aside, { force: true });
+    throw error;
   } finally {
     alone?.close();
   }
@@ -89,6 +93,12 @@ function takeAlone(file: string): Database.Database | undefined {
     throw error;
   }
 }
+
+const inode = (file: string): Promise<bigint | undefined> =>
+  stat(file, { bigint: true }).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
 
 /** SQLite takes a log that lies beside a file for that file's, whosever it was. */
 async function putLogsAside(file: string, aside: string): Promise<void> {

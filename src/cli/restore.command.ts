@@ -12,7 +12,7 @@ export function restoreCommand(): Command {
   return new Command('restore')
     .description('puts a backup in the place of the SQLite database, which nobody may have open')
     .argument('<file>', 'what daybook backup has written')
-    .addOption(forceOption('replace the database that is there; it is kept beside the new one'))
+    .addOption(forceOption('replace the database that is there; it is kept as NAME.before-restore-TIME'))
     .addOption(jsonOption())
     .action(run);
 }

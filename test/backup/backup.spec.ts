@@ -1,5 +1,16 @@
-import { copyFile, link, open, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  copyFile,
+  link,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { backUp } from '../../src/backup/back-up.js';
 import { restore } from '../../src/backup/restore.js';
@@ -11,6 +22,11 @@ import { exportedLines } from '../support/exports.js';
 import { fillDatabase } from '../support/full-database.js';
 import { startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+
+vi.mock(import('node:fs/promises'), async (original) => {
+  const actual = await original();
+  return { ...actual, rename: vi.fn(actual.rename) };
+});
 
 const ROUNDS = 50;
 
@@ -156,10 +172,32 @@ describe('restoring', () => {
   it('takes the place of the old database, which is kept', async () => {
     const { mode } = await stat(target().file);
     const old = await restore(target(), backup(), { force: true });
-    expect(old).toBe(`${target().file}.before-restore`);
+    expect(old).toMatch(/target\.sqlite\.before-restore-\d{8}T\d{6}\.\d{3}Z$/);
     expect(await lines('target.sqlite')).toEqual(await lines('kept.sqlite'));
-    expect(await lines('target.sqlite.before-restore')).toEqual(before);
+    expect(await lines(basename(old ?? ''))).toEqual(before);
     expect((await stat(target().file)).mode).toBe(mode);
+  });
+
+  it('keeps each old database under a name of its own, where no later one changes it', async () => {
+    const first = (await restore(target(), backup(), { force: true })) ?? '';
+    // What is done to the copy stays in a log beside it as long as somebody has it open.
+    const reader = new Database(first);
+    reader.pragma('journal_mode = WAL');
+    reader.exec(`UPDATE notes SET text = 'altered'`);
+    change('target.sqlite', (database) => database.exec(`UPDATE notes SET text = 'newest'`));
+    const newest = await lines('target.sqlite');
+    const second = (await restore(target(), backup(), { force: true })) ?? '';
+    expect(await lines(basename(second))).toEqual(newest);
+    expect(reader.prepare('SELECT DISTINCT text FROM notes').pluck().all()).toEqual(['altered']);
+    reader.close();
+  });
+
+  it('leaves no second name of the database where it fails', async () => {
+    const names = async () => (await readdir(folder())).filter((name) => name.includes('before-restore'));
+    const before = await names();
+    vi.mocked(rename).mockRejectedValueOnce(Object.assign(new Error('EIO'), { code: 'EIO' }));
+    await expect(restore(target(), backup(), { force: true })).rejects.toThrow('EIO');
+    expect(await names()).toEqual(before);
   });
 
   it('makes the database and its folder where there are none', async () => {
