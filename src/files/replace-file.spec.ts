@@ -1,6 +1,6 @@
-import { link, lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { replaceFile } from './replace-file.js';
 
 vi.mock(import('node:fs/promises'), async (original) => {
@@ -67,6 +67,18 @@ describe('replaceFile', () => {
     await expect(replaceFile(other, {}, write)).rejects.toThrow('was made meanwhile');
     expect(await readFile(other, 'utf8')).toBe('made meanwhile');
     expect((await readdir(folder)).toSorted()).toEqual(['file', 'fresh', 'other']);
+  });
+
+  it('writes under a name that nobody can guess, for its owner alone', async () => {
+    const names = new Set<string>();
+    for (let n = 0; n < 2; n += 1) {
+      await replaceFile(file, { force: true }, async (temporary) => {
+        names.add(basename(temporary));
+        expect((await stat(temporary)).mode & 0o777).toBe(0o600);
+      });
+    }
+    expect(names.size).toBe(2);
+    for (const name of names) expect(name).toMatch(/^\.file\.[0-9a-f]{16}\.tmp$/);
   });
 
   it('writes where a link leads', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { explainFileFailure, FileError } from './file-error.js';
@@ -21,9 +22,10 @@ export async function replaceFile(
 ): Promise<void> {
   const file = await realPlace(path);
   await mayWrite(file, force);
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  // In a folder that others may write to, a name that they can guess could be a link of theirs.
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await (await open(temporary, 'w', 0o600)).close();
+    await (await open(temporary, 'wx', 0o600)).close();
     await write(temporary);
     await syncToDisk(temporary);
     if (force) await rename(temporary, file);

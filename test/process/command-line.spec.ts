@@ -166,8 +166,10 @@ describe('daybook', () => {
     const child = spawnDaybook(['export', '--out', join(folder(), 'long.ndjson')], {
       DATABASE_URL: config.url,
     });
-    const temporary = join(folder(), `.long.ndjson.${child.pid}.tmp`);
-    const size = async () => (await stat(temporary).catch(() => undefined))?.size ?? 0;
+    const size = async () => {
+      const name = (await readdir(folder())).find((one) => /^\.long\.ndjson\..*\.tmp$/.test(one));
+      return name === undefined ? 0 : (await stat(join(folder(), name))).size;
+    };
     while (child.exitCode === null && (await size()) === 0) await nextTurn();
     child.kill('SIGINT');
     expect(await child.result).toEqual({ code: 130, out: '', error: 'Interrupted: nothing was changed.\n' });
