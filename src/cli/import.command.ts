@@ -24,8 +24,9 @@ export function importCommand(): Command {
 
 async function run(file: string, { merge, ...options }: { merge: boolean } & JsonOption): Promise<void> {
   const config = readConfig(DatabaseConfig);
-  const report = await interruptible((signal) =>
-    withProgress((onProgress) => importFile(config, file, { merge, onProgress, signal })),
+  const report = await interruptible(
+    (signal) => withProgress((onProgress) => importFile(config, file, { merge, onProgress, signal })),
+    'no rows were changed',
   );
   print({ file, ...report }, `${rowsOf(report.added)} added to ${config.displayUrl}.`, options);
 }
