@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { openWriter } from '../../src/database/open-for-command.js';
-import { DAYBOOK, daybook, spawnDaybook } from '../support/command.js';
+import { DAYBOOK, daybook, daybookHere, spawnDaybook } from '../support/command.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { exportedLines, exportOf } from '../support/exports.js';
 import { fillDatabase } from '../support/full-database.js';
@@ -18,7 +18,7 @@ describe.each(engines)('daybook on %s', (engine) => {
     database = await createDatabase(engine);
   });
   afterEach(() => database.drop());
-  const run = (args: string[], input?: string) => daybook(args, { DATABASE_URL: database.url }, input);
+  const run = (args: string[], input?: string) => daybookHere(args, { DATABASE_URL: database.url }, input);
 
   it('adds and lists, for people and for scripts', async () => {
     expect(await run(['notes', 'add', 'Buy milk\n\u001b[2Jand bread'])).toEqual({
@@ -26,12 +26,12 @@ describe.each(engines)('daybook on %s', (engine) => {
       out: 'Note 1 is added.\n',
       error: '',
     });
-    const added = await Promise.all([
-      run(['notes', 'add', 'Call home', '--completed', '--json']),
-      run(['tasks', 'add', 'Water the plants']),
-      run(['users', 'add', 'a@example.com', '--json'], 'swordfish\n'),
-      run(['logs', 'add', 'The backup is done']),
-    ]);
+    const added = [
+      await run(['notes', 'add', 'Call home', '--completed', '--json']),
+      await run(['tasks', 'add', 'Water the plants']),
+      await run(['users', 'add', 'a@example.com', '--json'], 'swordfish\n'),
+      await run(['logs', 'add', 'The backup is done']),
+    ];
     expect(added.map(({ code, error }) => [code, error])).toEqual(Array(4).fill([0, '']));
     expect(added.map(({ out }) => out)).toEqual([
       '{"id":2,"text":"Call home","completed":true}\n',
@@ -40,13 +40,11 @@ describe.each(engines)('daybook on %s', (engine) => {
       'Log entry created.\n',
     ]);
 
-    const [notes, first, tasks, users, again] = await Promise.all([
-      run(['notes', 'list']),
-      run(['notes', 'list', '--limit', '1', '--json']),
-      run(['tasks', 'list']),
-      run(['users', 'list']),
-      run(['users', 'add', 'A@EXAMPLE.com'], 'swordfish'),
-    ]);
+    const notes = await run(['notes', 'list']);
+    const first = await run(['notes', 'list', '--limit', '1', '--json']);
+    const tasks = await run(['tasks', 'list']);
+    const users = await run(['users', 'list']);
+    const again = await run(['users', 'add', 'A@EXAMPLE.com'], 'swordfish');
     // What could command a terminal is shown.
     expect(notes).toEqual({
       code: 0,
@@ -68,11 +66,9 @@ describe.each(engines)('daybook on %s', (engine) => {
     expect(JSON.parse(exported.out)).toMatchObject({ file, rows: { notes: 6, items: 6 } });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const other = await createDatabase(engine === 'sqlite' ? 'postgres' : 'sqlite');
-    const [again, piped, imported] = await Promise.all([
-      run(['export', '--out', file]),
-      run(['export', '--out', '-']),
-      daybook(['import', file, '--json'], { DATABASE_URL: other.url }),
-    ]);
+    const again = await run(['export', '--out', file]);
+    const piped = await daybook(['export', '--out', '-'], { DATABASE_URL: database.url });
+    const imported = await daybookHere(['import', file, '--json'], { DATABASE_URL: other.url });
     expect(again).toEqual({
       code: 1,
       out: '',
@@ -113,14 +109,17 @@ describe.each(engines)('daybook on %s', (engine) => {
 describe('daybook', () => {
   it('says what it can do, and what was wrong', async () => {
     const environment = { DATABASE_URL: `sqlite:${join(folder(), 'none.sqlite')}` };
-    const [help, wrong, limit, faults, verify, settings] = await Promise.all([
+    const [help, wrong, limit] = await Promise.all([
       daybook(['--help'], environment),
       daybook(['nots'], environment),
       daybook(['notes', 'list', '--limit', '0'], environment),
-      daybook(['users', 'add', 'nobody'], environment, 'x'),
-      daybook(['verify', join(folder(), 'nothing')], environment),
-      daybook(['doctor'], { DATABASE_URL: 'mysql://me:secret@db/x', PORT: 'eighty' }),
     ]);
+    const faults = await daybookHere(['users', 'add', 'nobody'], environment, 'x');
+    const verify = await daybookHere(['verify', join(folder(), 'nothing')], environment);
+    const settings = await daybookHere(['doctor'], {
+      DATABASE_URL: 'mysql://me:secret@db/x',
+      PORT: 'eighty',
+    });
     expect(help.code).toBe(0);
     // For npx.
     expect((await stat(DAYBOOK)).mode & 0o111).toBe(0o111);
@@ -192,16 +191,16 @@ describe.runIf(disk)('daybook on a small disk', () => {
     database.close();
     await writeFile(join(here, 'old'), 'old');
     const file = join(folder(), 'full.ndjson');
-    await daybook(['export', '--out', file], environment);
+    await daybookHere(['export', '--out', file], environment);
     const small = `sqlite:${join(here, 'small.sqlite')}`;
     await (await openWriter(databaseConfig(small))).destroy();
     const before = await exportedLines(small);
 
-    const results = await Promise.all([
-      daybook(['export', '--out', join(here, 'old'), '--force'], environment),
-      daybook(['backup', join(here, 'backup')], environment),
-      daybook(['import', file], { DATABASE_URL: small }),
-    ]);
+    const results = [
+      await daybookHere(['export', '--out', join(here, 'old'), '--force'], environment),
+      await daybookHere(['backup', join(here, 'backup')], environment),
+      await daybookHere(['import', file], { DATABASE_URL: small }),
+    ] as const;
     expect(results.map(({ code, out }) => [code, out])).toEqual(Array(3).fill([1, '']));
     expect(results[0].error).toBe(`${join(here, 'old')} cannot be written: the disk is full.\n`);
     expect(results[1].error).toBe(`${join(here, 'backup')} cannot be written: the disk is full.\n`);
@@ -211,10 +210,8 @@ describe.runIf(disk)('daybook on a small disk', () => {
     expect(await exportedLines(small)).toEqual(before);
 
     disk?.readOnly();
-    const [refused, doctor] = await Promise.all([
-      daybook(['export', '--out', join(here, 'new')], environment),
-      daybook(['doctor'], { DATABASE_URL: small }),
-    ]);
+    const refused = await daybookHere(['export', '--out', join(here, 'new')], environment);
+    const doctor = await daybookHere(['doctor'], { DATABASE_URL: small });
     expect(refused).toEqual({
       code: 1,
       out: '',
