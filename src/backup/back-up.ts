@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Finding, anyFails } from '../checks/finding.js';
 import { verifyDatabase } from '../checks/verify-database.js';
 import { DatabaseConfig } from '../config/database.config.js';
@@ -47,7 +48,7 @@ export async function mustBeWhole(file: string, name: string): Promise<void> {
 
 /** The settings for an SQLite file. */
 export const configOf = (file: string): DatabaseConfig =>
-  new DatabaseConfig(new SettingsReader({ DATABASE_URL: `sqlite:${file}` }));
+  new DatabaseConfig(new SettingsReader({ DATABASE_URL: `sqlite:${resolve(file)}` }));
 
 function faultsOf(findings: readonly Finding[]): string {
   return findings

@@ -34,6 +34,7 @@ export async function restore(
   }
   const target = await realPlace(config.file);
   const old = await stat(target).catch(() => undefined);
+  if (old && !old.isFile()) throw new FileError(`${target} is there, and is not a file.`);
   if (old && !force) {
     throw new FileError(
       `There is a database already, ${target}: back it up if you need it, and replace it with --force.`,

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { run } from './run.js';
+import { explainFileFailure } from '../files/file-error.js';
+import { run, tellFailure } from './run.js';
 
-// What reads our output may stop early, as `head` does: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  // What reads our output may stop early, as `head` does: that is no failure, but of what must be whole.
+  if (error.code === 'EPIPE' && process.exitCode !== 1) process.exit(0);
+  tellFailure(explainFileFailure(error, 'Standard output cannot be written'));
+  process.exit(1);
 });
 
 await run(process.argv.slice(2));

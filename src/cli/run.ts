@@ -8,6 +8,7 @@ import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { logsCommand } from './logs.command.js';
 import { notesCommand } from './notes.command.js';
+import { printable } from './output.js';
 import { restoreCommand } from './restore.command.js';
 import { tasksCommand } from './tasks.command.js';
 import { usersCommand } from './users.command.js';
@@ -23,12 +24,22 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
-    process.stderr.write(`${explainFailure(error)}\n`);
+    tellFailure(error);
     process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
 }
 
-const program = (): Command =>
+/** Of a line of a message, which may repeat what a file or a database has. */
+const MAX_CHARACTERS = 8_192;
+
+/** Says on standard error what was wrong. */
+export function tellFailure(error: unknown): void {
+  const lines = explainFailure(error).split('\n');
+  process.stderr.write(lines.map((line) => `${printable(line.slice(0, MAX_CHARACTERS))}\n`).join(''));
+}
+
+/** All commands. */
+export const program = (): Command =>
   new Command('daybook')
     .description(
       'Reads, writes, saves and moves what Daybook keeps, beside a running service or without one.',

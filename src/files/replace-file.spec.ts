@@ -5,7 +5,7 @@ import { replaceFile } from './replace-file.js';
 
 vi.mock(import('node:fs/promises'), async (original) => {
   const actual = await original();
-  return { ...actual, link: vi.fn(actual.link) };
+  return { ...actual, link: vi.fn<typeof actual.link>(actual.link) };
 });
 
 describe('replaceFile', () => {

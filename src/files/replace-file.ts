@@ -26,15 +26,17 @@ export async function replaceFile(
   const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.tmp`);
   try {
     await (await open(temporary, 'wx', 0o600)).close();
-    await write(temporary);
-    await syncToDisk(temporary);
-    if (force) await rename(temporary, file);
-    else await moveToFreeName(temporary, file);
-    await syncToDisk(dirname(file));
+    try {
+      await write(temporary);
+      await syncToDisk(temporary);
+      if (force) await rename(temporary, file);
+      else await moveToFreeName(temporary, file);
+      await syncToDisk(dirname(file));
+    } finally {
+      await rm(temporary, { force: true });
+    }
   } catch (error) {
     throw explainFileFailure(error, `${file} cannot be written`);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 

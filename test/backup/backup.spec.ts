@@ -25,7 +25,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 vi.mock(import('node:fs/promises'), async (original) => {
   const actual = await original();
-  return { ...actual, rename: vi.fn(actual.rename) };
+  return { ...actual, rename: vi.fn<typeof actual.rename>(actual.rename) };
 });
 
 const ROUNDS = 50;
@@ -194,10 +194,10 @@ describe('restoring', () => {
 
   it('leaves no second name of the database where it fails', async () => {
     const names = async () => (await readdir(folder())).filter((name) => name.includes('before-restore'));
-    const before = await names();
+    const named = await names();
     vi.mocked(rename).mockRejectedValueOnce(Object.assign(new Error('EIO'), { code: 'EIO' }));
     await expect(restore(target(), backup(), { force: true })).rejects.toThrow('EIO');
-    expect(await names()).toEqual(before);
+    expect(await names()).toEqual(named);
   });
 
   it('makes the database and its folder where there are none', async () => {

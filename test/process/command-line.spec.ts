@@ -1,7 +1,9 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { type Command, CommanderError } from 'commander';
+import { program } from '../../src/cli/run.js';
 import { openWriter } from '../../src/database/open-for-command.js';
 import { DAYBOOK, daybook, daybookHere, spawnDaybook } from '../support/command.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
@@ -11,6 +13,11 @@ import { mountSmallDisk } from '../support/small-disk.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
+
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
 
 describe.each(engines)('daybook on %s', (engine) => {
   let database: TestDatabase;
@@ -151,6 +158,112 @@ describe('daybook', () => {
     expect(settings.out).toMatch(/^fail +settings +Setting PORT must be a whole number/m);
     expect(settings.out).toMatch(/^fail +settings +Setting DATABASE_URL must begin with/m);
     expect(settings.out).not.toContain('secret');
+  });
+
+  it('tells in a sentence what cannot be used', async () => {
+    const database = await createDatabase('sqlite');
+    const environment = { DATABASE_URL: database.url };
+    await (await openWriter(databaseConfig(database.url))).destroy();
+    const file = databaseConfig(database.url).file;
+    const hostile = join(folder(), 'hostile.ndjson');
+    await writeFile(hostile, exportOf({ '\u001b[2J': { columns: [], rows: [] } }));
+    const plain = join(folder(), 'plain.ndjson');
+    await writeFile(plain, exportOf({}));
+    const long = join(folder(), 'x'.repeat(250));
+    for (const [args, sentence] of [
+      [['import', hostile], `${hostile}: line 2 is of a table that this Daybook does not have: \\x1b[2J.`],
+      [['import', plain], undefined],
+      [['backup', file, '--force'], `${file} is the database itself or belongs to it: name another file.`],
+      [
+        ['export', '--out', `${file}-wal`, '--force'],
+        `${file}-wal is the database itself or belongs to it: name another file.`,
+      ],
+      [['restore', folder(), '--force'], `${folder()} is not a file.`],
+      [
+        ['restore', join(plain, 'x'), '--force'],
+        `${join(plain, 'x')} cannot be opened: a part of the path is a file and not a folder.`,
+      ],
+      [['verify', `${folder()}/`], undefined],
+      [['export', '--out', long], `${long} cannot be written: its name is too long.`],
+      [['export', '--out', '-', '--force'], '--out - is standard output: leave out --force and --json.'],
+      [['export', '--out', '-', '--json'], '--out - is standard output: leave out --force and --json.'],
+    ] as const) {
+      const { code, out, error } = await daybookHere(args, environment);
+      if (args[0] === 'verify')
+        expect([code, out]).toEqual([1, `fail  database  ${folder()} is not a file\n`]);
+      else if (sentence === undefined) {
+        expect([code, out, error]).toEqual([0, `No rows added to ${database.url}.\n`, '']);
+      } else expect([code, out, error]).toEqual([1, '', `${sentence}\n`]);
+    }
+    const folderUrl = await daybookHere(['restore', plain, '--force'], {
+      DATABASE_URL: `sqlite:${folder()}`,
+    });
+    expect(folderUrl).toEqual({ code: 1, out: '', error: `${folder()} is there, and is not a file.\n` });
+    await database.drop();
+  });
+
+  it.each([
+    ['backup', ''],
+    ['restore', ''],
+    ['import', ''],
+    ['verify', ''],
+    ['verify', ':memory:'],
+    ['export', '--out='],
+    ['tasks', 'export', '--out='],
+  ])('refuses a name that is none: %s %s %s', (...args) => {
+    const said: string[] = [];
+    const command = program();
+    for (const one of withSubcommands(command)) {
+      one.exitOverride().configureOutput({ writeErr: (text) => void said.push(text) });
+    }
+    expect(() =>
+      command.parse(
+        args.filter((one) => one !== undefined),
+        { from: 'user' },
+      ),
+    ).toThrow(CommanderError);
+    expect(said.join('')).toContain('It must be the name of a file or folder.');
+  });
+
+  it('tells with each command what it is for', () => {
+    const help = (name: string) => {
+      let text = '';
+      const command = program().commands.find((one) => one.name() === name);
+      command?.configureOutput({ writeOut: (part) => void (text += part) }).outputHelp();
+      return text.replaceAll(/\s+/g, ' ');
+    };
+    expect(help('backup')).toContain('For SQLite; PostgreSQL has pg_dump, see docs/operations.md.');
+    expect(help('restore')).toContain('For SQLite; PostgreSQL has pg_restore, see docs/operations.md.');
+    expect(help('restore')).toContain('stop the service first');
+  });
+
+  it('fails where standard output does, and where the reader of an export goes away', async () => {
+    const database = await createDatabase('sqlite');
+    const environment = { DATABASE_URL: database.url };
+    await fillDatabase(database.url);
+    const full = await open('/dev/full', 'w');
+    const gone = (args: string[]) => {
+      const child = spawnDaybook(args, environment);
+      child.stdout?.destroy();
+      return child.result;
+    };
+    const [exported, listed, broken, early] = await Promise.all([
+      spawnDaybook(['export', '--out', '-'], environment, full.fd).result,
+      spawnDaybook(['notes', 'list'], environment, full.fd).result,
+      gone(['export', '--out', '-']),
+      gone(['notes', 'list']),
+    ]);
+    await full.close();
+    const failed = (reason: string) => ({
+      code: 1,
+      out: '',
+      error: `Standard output cannot be written: ${reason}.\n`,
+    });
+    expect(exported).toEqual(failed('the disk is full'));
+    expect(listed).toEqual(failed('the disk is full'));
+    expect(broken).toEqual(failed('what reads it has ended'));
+    expect(early).toEqual({ code: 0, out: '', error: '' });
+    await database.drop();
   });
 
   it('puts away what it has half written when Ctrl-C ends it', async () => {

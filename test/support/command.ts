@@ -20,12 +20,15 @@ export interface CommandResult {
 export function spawnDaybook(
   args: readonly string[],
   environment: Record<string, string>,
+  out: 'pipe' | number = 'pipe',
 ): ChildProcess & { readonly result: Promise<CommandResult> } {
   const child = spawn(process.execPath, [DAYBOOK, ...args], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, ...environment },
+    stdio: ['pipe', out, 'pipe'],
   });
-  const result = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+  const textOf = (stream: Readable | null) => (stream ? text(stream).catch(() => '') : '');
+  const result = Promise.all([once(child, 'close'), textOf(child.stdout), textOf(child.stderr)]).then(
     ([[code, signal], out, error]): CommandResult => ({ code: code ?? signal, out, error }),
   );
   return Object.assign(child, { result });

@@ -168,6 +168,35 @@ describe.each(engines)('an import into %s', (engine) => {
     ]);
   });
 
+  it('merges rows with NULL and with references, of which some are there', async () => {
+    const users = (...ids: number[]) => ({
+      columns: ['id', 'email', 'email_key', 'password_hash', 'is_active'],
+      lastId: 9,
+      rows: ids.map((id) => [id, `${id}@example.com`, `${id}@example.com`, '-', true]),
+    });
+    const items = (...rows: unknown[]) => ({
+      columns: ['id', 'title', 'description', 'owner_id'],
+      lastId: 9,
+      rows,
+    });
+    const merge = async (of: Record<string, unknown>) =>
+      importFile(config(), await fileOf(exportOf(of)), { merge: true });
+    await merge({ users: users(1), items: items([1, 'a', null, 1], [2, 'b', 'c', 1]) });
+    const more = {
+      users: users(1, 2),
+      items: items([1, 'a', null, 1], [3, 'd', null, 1], [4, 'e', null, 2]),
+    };
+    expect((await merge(more)).added).toEqual({ users: 1, items: 2 });
+    expect((await merge(more)).added).toEqual({ users: 0, items: 0 });
+    const before = await exportedLines(target.url);
+    const differing = items([1, 'a', '', 1], [2, 'b', null, 1], [3, 'd', null, 1], [5, 'new', null, 1]);
+    await expect(merge({ items: differing })).rejects.toThrow('2 rows of the file differ');
+    await expect(merge({ items: items([5, 'lost', null, 7]) })).rejects.toThrow(
+      'refers to a row that is not there',
+    );
+    expect(await exportedLines(target.url)).toEqual(before);
+  });
+
   it('merges nothing where rows differ, and names them', async () => {
     await importFile(
       config(),
