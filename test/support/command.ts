@@ -20,12 +20,12 @@ export interface CommandResult {
 export function spawnDaybook(
   args: readonly string[],
   environment: Record<string, string>,
-  out: 'pipe' | number = 'pipe',
+  stdout: 'pipe' | number = 'pipe',
 ): ChildProcess & { readonly result: Promise<CommandResult> } {
   const child = spawn(process.execPath, [DAYBOOK, ...args], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, ...environment },
-    stdio: ['pipe', out, 'pipe'],
+    stdio: ['pipe', stdout, 'pipe'],
   });
   const textOf = (stream: Readable | null) => (stream ? text(stream).catch(() => '') : '');
   const result = Promise.all([once(child, 'close'), textOf(child.stdout), textOf(child.stderr)]).then(
