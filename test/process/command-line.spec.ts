@@ -210,7 +210,7 @@ describe('daybook', () => {
     ['verify', ':memory:'],
     ['export', '--out='],
     ['tasks', 'export', '--out='],
-  ])('refuses a name that is none: %s %s %s', (...args) => {
+  ])('refuses a name that is none: %s %s', (...args) => {
     const said: string[] = [];
     const command = program();
     for (const one of withSubcommands(command)) {
