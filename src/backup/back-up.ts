@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Finding, anyFails } from '../checks/finding.js';
 import { verifyDatabase } from '../checks/verify-database.js';
 import { DatabaseConfig } from '../config/database.config.js';
 import { SettingsReader } from '../config/environment.js';
+import { refuseDatabaseFile } from '../database/sqlite/refuse-database-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { BackupError } from './backup-error.js';
 import { copyDatabase, type CopyOptions } from './copy-database.js';
@@ -30,6 +32,7 @@ export async function backUp(
         'pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" daybook.dump to restore one. See docs/operations.md.',
     );
   }
+  await refuseDatabaseFile(config, file);
   await replaceFile(file, { force }, async (temporary) => {
     await copyDatabase(config.file, temporary, options);
     await mustBeWhole(temporary, config.displayUrl);
@@ -45,7 +48,7 @@ export async function mustBeWhole(file: string, name: string): Promise<void> {
 
 /** The settings for an SQLite file. */
 export const configOf = (file: string): DatabaseConfig =>
-  new DatabaseConfig(new SettingsReader({ DATABASE_URL: `sqlite:${file}` }));
+  new DatabaseConfig(new SettingsReader({ DATABASE_URL: `sqlite:${resolve(file)}` }));
 
 function faultsOf(findings: readonly Finding[]): string {
   return findings

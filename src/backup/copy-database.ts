@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { explainFileFailure, FileError } from '../files/file-error.js';
 
@@ -44,8 +44,10 @@ export async function copyDatabase(
 }
 
 function openSource(file: string): Database.Database {
-  if (!existsSync(file)) throw new FileError(`There is no file ${file}.`);
   try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found) throw new FileError(`There is no file ${file}.`);
+    if (!found.isFile()) throw new FileError(`${file} is not a file.`);
     return new Database(file, { readonly: true, fileMustExist: true });
   } catch (error) {
     throw explainFileFailure(error, `${file} cannot be opened`);

@@ -16,7 +16,7 @@ interface Options extends CopyOptions {
 
 /**
  * Puts a backup in the place of the SQLite database. Until the very moment of the exchange the old one is there, and
- * afterwards beside it.
+ * afterwards beside it, under a name with the time.
  *
  * @returns where the old database is now, if there was one
  * @throws BackupError, FileError where that cannot be done; the old database is as it was then
@@ -34,6 +34,7 @@ export async function restore(
   }
   const target = await realPlace(config.file);
   const old = await stat(target).catch(() => undefined);
+  if (old && !old.isFile()) throw new FileError(`${target} is there, and is not a file.`);
   if (old && !force) {
     throw new FileError(
       `There is a database already, ${target}: back it up if you need it, and replace it with --force.`,
@@ -42,21 +43,27 @@ export async function restore(
   await mkdir(dirname(target), { recursive: true });
   // Once more below: this is only to say it before the work is done.
   if (old) takeAlone(target)?.close();
-  const aside = `${target}.before-restore`;
+  // A name that none had before, as a log that lies beside it would be taken for its own.
+  const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[-:]/g, '')}`;
   let alone: Database.Database | undefined;
   try {
-    await replaceFile(target, { force }, async (temporary) => {
+    // Where there was none, one that a service makes meanwhile is not replaced, even with --force.
+    await replaceFile(target, { force: old !== undefined }, async (temporary) => {
       await copyDatabase(file, temporary, options);
       await mustBeWhole(temporary, file);
       if (old) {
         await chmod(temporary, old.mode);
         await chown(temporary, old.uid, old.gid);
         alone = takeAlone(target);
-        await rm(aside, { force: true });
         await link(target, aside);
       }
-      await putLogsAside(target, aside);
     });
+    // Not before: they could have been those of a database that was made meanwhile.
+    await putLogsAside(target, aside);
+  } catch (error) {
+    // Two names of one database are a trap. The other one is its only name where it was replaced already.
+    if ((await inode(target)) === (await inode(aside))) await rm(aside, { force: true });
+    throw error;
   } finally {
     alone?.close();
   }
@@ -87,6 +94,12 @@ function takeAlone(file: string): Database.Database | undefined {
     throw error;
   }
 }
+
+const inode = (file: string): Promise<bigint | undefined> =>
+  stat(file, { bigint: true }).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
 
 /** SQLite takes a log that lies beside a file for that file's, whosever it was. */
 async function putLogsAside(file: string, aside: string): Promise<void> {

@@ -3,7 +3,7 @@ import { backUp } from '../backup/back-up.js';
 import { readConfig } from '../config/config.module.js';
 import { DatabaseConfig } from '../config/database.config.js';
 import { interruptible } from './interruptible.js';
-import { type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
+import { fileName, type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
 import { print } from './output.js';
 import { withProgress } from './with-progress.js';
 
@@ -11,9 +11,10 @@ import { withProgress } from './with-progress.js';
 export function backupCommand(): Command {
   return new Command('backup')
     .description('copies the SQLite database into a file, also while the service runs')
-    .argument('<file>', 'the backup to write')
+    .argument('<file>', 'the backup to write', fileName)
     .addOption(forceOption('replace a file that is there'))
     .addOption(jsonOption())
+    .addHelpText('after', '\nFor SQLite; PostgreSQL has pg_dump, see docs/operations.md.')
     .action(run);
 }
 

@@ -1,43 +1,13 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { Command } from 'commander';
-import { explainFailure } from '../explain-failure.js';
-import { VERSION } from '../version.js';
-import { backupCommand } from './backup.command.js';
-import { CommandError } from './command-error.js';
-import { doctorCommand } from './doctor.command.js';
-import { exportCommand } from './export.command.js';
-import { importCommand } from './import.command.js';
-import { logsCommand } from './logs.command.js';
-import { notesCommand } from './notes.command.js';
-import { restoreCommand } from './restore.command.js';
-import { tasksCommand } from './tasks.command.js';
-import { usersCommand } from './users.command.js';
-import { verifyCommand } from './verify.command.js';
+import { explainFileFailure } from '../files/file-error.js';
+import { run, tellFailure } from './run.js';
 
-const program = new Command('daybook')
-  .description('Reads, writes, saves and moves what Daybook keeps, beside a running service or without one.')
-  .version(VERSION)
-  .addHelpText('after', '\nSettings are those of the service, such as DATABASE_URL: see the README.')
-  .addCommand(logsCommand())
-  .addCommand(tasksCommand())
-  .addCommand(usersCommand())
-  .addCommand(notesCommand())
-  .addCommand(exportCommand())
-  .addCommand(importCommand())
-  .addCommand(backupCommand())
-  .addCommand(restoreCommand())
-  .addCommand(verifyCommand())
-  .addCommand(doctorCommand());
-
-// What reads our output may stop early, as `head` does: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  // What reads our output may stop early, as `head` does: that is no failure, but of what must be whole.
+  if (error.code === 'EPIPE' && process.exitCode !== 1) process.exit(0);
+  tellFailure(explainFileFailure(error, 'Standard output cannot be written'));
+  process.exit(1);
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.stderr.write(`${explainFailure(error)}\n`);
-  process.exitCode = error instanceof CommandError ? error.exitCode : 1;
-}
+await run(process.argv.slice(2));

@@ -4,11 +4,13 @@ import { createGzip } from 'node:zlib';
 import { Command } from 'commander';
 import { readConfig } from '../config/config.module.js';
 import { DatabaseConfig } from '../config/database.config.js';
+import { refuseDatabaseFile } from '../database/sqlite/refuse-database-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { exportDatabase } from '../transfer/export-database.js';
 import type { Counts } from '../transfer/export-format.js';
+import { CommandError } from './command-error.js';
 import { interruptible } from './interruptible.js';
-import { type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
+import { fileName, type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
 import { print, rowsOf } from './output.js';
 import { withProgress } from './with-progress.js';
 
@@ -16,7 +18,11 @@ import { withProgress } from './with-progress.js';
 export function exportCommand(): Command {
   return new Command('export')
     .description('writes all data into one file, for another database')
-    .requiredOption('--out <file>', 'such as daybook.ndjson or daybook.ndjson.gz; - is standard output')
+    .requiredOption(
+      '--out <file>',
+      'such as daybook.ndjson or daybook.ndjson.gz; - is standard output',
+      fileName,
+    )
     .addOption(forceOption('replace a file that is there'))
     .addOption(jsonOption())
     .addHelpText('after', '\nThe hashes of passwords are in the file: only its owner may read it.')
@@ -24,13 +30,20 @@ export function exportCommand(): Command {
 }
 
 async function run({ out, force, ...options }: { out: string } & ForceOption & JsonOption): Promise<void> {
+  if (out === '-' && (force || options.json)) {
+    throw new CommandError('--out - is standard output: leave out --force and --json.');
+  }
   const config = readConfig(DatabaseConfig);
   const exportTo = (stream: Writable, through: Transform[], signal: AbortSignal): Promise<Counts> =>
     withProgress((onProgress) => exportDatabase(config, stream, { onProgress, through, signal }));
   if (out === '-') {
+    // Also where the reader goes away: what it has is no export.
+    process.exitCode = 1;
     await interruptible((signal) => exportTo(process.stdout, [], signal));
+    process.exitCode = 0;
     return;
   }
+  await refuseDatabaseFile(config, out);
   let rows: Counts = {};
   await interruptible((signal) =>
     replaceFile(out, { force }, async (temporary) => {

@@ -21,6 +21,15 @@ export interface ForceOption {
 /** For a command that writes a file. */
 export const forceOption = (what: string) => new Option('--force', what);
 
+/** @throws InvalidArgumentError where a text cannot be the name of a file or folder */
+export function fileName(text: string): string {
+  // SQLite takes the second for no file at all.
+  if (text === '' || text.includes(':memory:')) {
+    throw new InvalidArgumentError('It must be the name of a file or folder.');
+  }
+  return text;
+}
+
 /** How many rows a command shows. */
 export const limitOption = (standard: number) =>
   new Option('--limit <n>', 'how many to show at most').argParser(count).default(standard);

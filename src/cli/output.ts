@@ -57,11 +57,10 @@ export function printable(text: string): string {
   );
 }
 
-/** How many rows of which tables, as `1,000 logs, 3 users`. */
+/** How many rows of which tables, as `1,000 logs, 3 users`; those without are left out. */
 export function rowsOf(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([table, rows]) => `${rows.toLocaleString('en-US')} ${table}`)
-    .join(', ');
+  const filled = Object.entries(counts).filter(([, rows]) => rows > 0);
+  return filled.map(([table, rows]) => `${rows.toLocaleString('en-US')} ${table}`).join(', ') || 'No rows';
 }
 
 /** Writes one line for each finding. The exit code becomes 1 where one of them is a failure. */

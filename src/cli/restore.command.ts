@@ -3,17 +3,21 @@ import { restore } from '../backup/restore.js';
 import { readConfig } from '../config/config.module.js';
 import { DatabaseConfig } from '../config/database.config.js';
 import { interruptible } from './interruptible.js';
-import { type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
+import { fileName, type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
 import { print } from './output.js';
 import { withProgress } from './with-progress.js';
 
 /** `daybook restore` */
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('puts a backup in the place of the SQLite database, which nobody may have open')
-    .argument('<file>', 'what daybook backup has written')
-    .addOption(forceOption('replace the database that is there; it is kept beside the new one'))
+    .description('puts a backup in the place of the SQLite database; stop the service first')
+    .argument('<file>', 'what daybook backup has written', fileName)
+    .addOption(forceOption('replace the database that is there; it is kept as NAME.before-restore-TIME'))
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nIt refuses while anybody has the database open. For SQLite; PostgreSQL has pg_restore, see docs/operations.md.',
+    )
     .action(run);
 }
 

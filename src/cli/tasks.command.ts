@@ -10,7 +10,7 @@ import { Task } from '../tasks/task.entity.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { CommandError } from './command-error.js';
 import { inApplication } from './in-application.js';
-import { type JsonOption, jsonOption, type LimitOption, limitOption } from './options.js';
+import { fileName, type JsonOption, jsonOption, type LimitOption, limitOption } from './options.js';
 import { OutputFolder } from './output-folder.js';
 import { firstRows, print, printable, tableOf } from './output.js';
 import { readDto, withoutProblems } from './read-dto.js';
@@ -48,7 +48,7 @@ export function tasksCommand(): Command {
     .command('export')
     .description('writes all tasks into files')
     .addOption(new Option('--format <form>', 'what will read them').choices(FORMATS).default('asana'))
-    .requiredOption('--out <folder>', 'where to write; it is made where there is none')
+    .requiredOption('--out <folder>', 'where to write; it is made where there is none', fileName)
     .option('--time-zone <name>', 'the time zone of dates in a CSV, such as Europe/Berlin', 'UTC')
     .option('--no-safe-cells', 'leave cells as they are that a spreadsheet would run as a formula')
     .option('--force', 'replace files that are there already', false)

@@ -1,7 +1,12 @@
-import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { replaceFile } from './replace-file.js';
+
+vi.mock(import('node:fs/promises'), async (original) => {
+  const actual = await original();
+  return { ...actual, link: vi.fn<typeof actual.link>(actual.link) };
+});
 
 describe('replaceFile', () => {
   let folder: string;
@@ -11,7 +16,10 @@ describe('replaceFile', () => {
     file = join(folder, 'file');
     await writeFile(file, 'old');
   });
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(async () => {
+    vi.mocked(link).mockReset();
+    await rm(folder, { recursive: true });
+  });
 
   it('leaves the old file until the new one is whole', async () => {
     await replaceFile(file, { force: true }, async (temporary) => {
@@ -35,11 +43,49 @@ describe('replaceFile', () => {
     expect(await readdir(folder)).toEqual(['file']);
   });
 
+  it('never replaces what another has made meanwhile', async () => {
+    const fresh = join(folder, 'fresh');
+    const write = async (temporary: string): Promise<void> => {
+      await writeFile(temporary, 'new');
+      await writeFile(fresh, 'made meanwhile');
+    };
+    await expect(replaceFile(fresh, {}, write)).rejects.toThrow(
+      `${fresh} was made meanwhile by something else, and is left as it is.`,
+    );
+    expect(await readFile(fresh, 'utf8')).toBe('made meanwhile');
+    expect(await readdir(folder)).toEqual(['file', 'fresh']);
+  });
+
+  it('makes a file also on a disk that knows no second names', async () => {
+    const fresh = join(folder, 'fresh');
+    const none = Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    vi.mocked(link).mockRejectedValue(none);
+    await replaceFile(fresh, {}, (temporary) => writeFile(temporary, 'new'));
+    expect(await readFile(fresh, 'utf8')).toBe('new');
+    const other = join(folder, 'other');
+    const write = (): Promise<void> => writeFile(other, 'made meanwhile');
+    await expect(replaceFile(other, {}, write)).rejects.toThrow('was made meanwhile');
+    expect(await readFile(other, 'utf8')).toBe('made meanwhile');
+    expect((await readdir(folder)).toSorted()).toEqual(['file', 'fresh', 'other']);
+  });
+
+  it('writes under a name that nobody can guess, for its owner alone', async () => {
+    const names = new Set<string>();
+    for (let n = 0; n < 2; n += 1) {
+      await replaceFile(file, { force: true }, async (temporary) => {
+        names.add(basename(temporary));
+        expect((await stat(temporary)).mode & 0o777).toBe(0o600);
+      });
+    }
+    expect(names.size).toBe(2);
+    for (const name of names) expect(name).toMatch(/^\.file\.[0-9a-f]{16}\.tmp$/);
+  });
+
   it('writes where a link leads', async () => {
-    const link = join(folder, 'link');
-    await symlink(file, link);
-    await replaceFile(link, { force: true }, (temporary) => writeFile(temporary, 'new'));
-    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    const name = join(folder, 'link');
+    await symlink(file, name);
+    await replaceFile(name, { force: true }, (temporary) => writeFile(temporary, 'new'));
+    expect((await lstat(name)).isSymbolicLink()).toBe(true);
     expect(await readFile(file, 'utf8')).toBe('new');
   });
 });

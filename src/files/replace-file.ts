@@ -1,5 +1,6 @@
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { explainFileFailure, FileError } from './file-error.js';
 
 interface Options {
@@ -9,7 +10,7 @@ interface Options {
 
 /**
  * Writes a file whole or not at all: under another name beside it, forced to the disk, and renamed then. Until that
- * moment the file that was there is. Nobody but its owner may read it.
+ * moment the file that was there is. Without `force` none is replaced, whenever it came. Nobody but its owner may read it.
  *
  * @param write writes to the path that it is given, where an empty file is
  * @throws FileError where the file is there and not to be replaced, or cannot be written
@@ -21,23 +22,44 @@ export async function replaceFile(
 ): Promise<void> {
   const file = await realPlace(path);
   await mayWrite(file, force);
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  // In a folder that others may write to, a name that they can guess could be a link of theirs.
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await (await open(temporary, 'w', 0o600)).close();
-    await write(temporary);
-    await syncToDisk(temporary);
-    await rename(temporary, file);
-    await syncToDisk(dirname(file));
+    await (await open(temporary, 'wx', 0o600)).close();
+    try {
+      await write(temporary);
+      await syncToDisk(temporary);
+      if (force) await rename(temporary, file);
+      else await moveToFreeName(temporary, file);
+      await syncToDisk(dirname(file));
+    } finally {
+      await rm(temporary, { force: true });
+    }
   } catch (error) {
     throw explainFileFailure(error, `${file} cannot be written`);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 
-/** Where a path leads, as renaming over a link would replace the link. */
+/** Unlike renaming, this never replaces a file that another has made since `mayWrite`. */
+async function moveToFreeName(temporary: string, file: string): Promise<void> {
+  try {
+    await link(temporary, file).catch(async (error: NodeJS.ErrnoException) => {
+      // Such as FAT, which knows no second names.
+      if (!/^(EPERM|ENOTSUP|ENOSYS)$/.test(error.code ?? '')) throw error;
+      await (await open(file, 'wx')).close();
+      await rename(temporary, file);
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new FileError(`${file} was made meanwhile by something else, and is left as it is.`);
+  }
+}
+
+/** Where a path leads, as renaming over a link would replace the link. The file need not be there. */
 export function realPlace(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+  return realpath(path)
+    .catch(async () => join(await realpath(dirname(path)), basename(path)))
+    .catch(() => resolve(path));
 }
 
 /** @throws FileError where it is clear already that a file may not be written there */

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { isId } from '../database/ids.js';
 import { migrationNames } from '../database/migration-state.js';
 import { boundedLines, LineTooLongError } from '../files/bounded-lines.js';
 import { explainFileFailure, FileError } from '../files/file-error.js';
@@ -132,6 +133,7 @@ export class ExportReader {
     const head = value as Partial<ExportHead>;
     if (head.format !== EXPORT_FORMAT) throw this.refuse('is no export of Daybook');
     const { formatVersion, version, migration } = head;
+    if (![formatVersion, version, migration].every(isShort)) throw this.refuse('is no export of Daybook');
     if (formatVersion !== EXPORT_FORMAT_VERSION || !migrationNames().includes(String(migration))) {
       throw this.refuse(
         `is of Daybook ${String(version)}, which is newer than this one (format ${String(formatVersion)}, ` +
@@ -142,14 +144,15 @@ export class ExportReader {
   }
 
   private beginTable({ table: name, columns: names, lastId }: ExportTable): typeof this.current {
+    const named = isShort(name) && Array.isArray(names) && names.every(isShort);
+    if (!named || !(lastId === 0 || isId(lastId))) throw this.refuse('does not begin a table', true);
     const table = this.tables.find((one) => one.name === name);
     if (!table) throw this.refuse(`is of a table that this Daybook does not have: ${name}`, true);
     if (name in this.counts) throw this.refuse(`begins the table ${name} again`, true);
-    if (!Array.isArray(names) || !isId(lastId)) throw this.refuse('does not begin a table', true);
     const columns = names.map((column) => {
       const known = table.columns.find((one) => one.name === column);
       if (known) return known;
-      throw this.refuse(`has a column that this Daybook does not have: ${name}.${String(column)}`, true);
+      throw this.refuse(`has a column that this Daybook does not have: ${name}.${column}`, true);
     });
     const missing = table.columns.find((column) => !column.optional && !names.includes(column.name));
     if (missing) throw this.refuse(`has no column ${name}.${missing.name}, which has no default`, true);
@@ -200,4 +203,6 @@ export class ExportReader {
   }
 }
 
-const isId = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+/** What may be repeated in a message. */
+const isShort = (value: unknown): value is string | number =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= 100);

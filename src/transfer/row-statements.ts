@@ -51,12 +51,16 @@ export class RowStatements {
     const where = behind ? `WHERE (${key}) > (${parameters.join(', ')})` : '';
     const texts = this.columns.filter(({ kind }) => kind === 'text');
     const bytes = texts.map(({ name }) => `coalesce(octet_length(${this.escape(name)}), 0)`).join(' + ');
+    // Only keys and sizes are windowed: whole rows, a thousand of them for each page, take all the time where they are
+    // large.
+    const sizes = `SELECT ${key}, ${bytes || '0'} AS "bytes" FROM ${this.table} ${where} ORDER BY ${key} LIMIT ${PAGE_ROWS}`;
+    const sums =
+      `SELECT ${key}, sum("bytes") OVER (ORDER BY ${key} ROWS UNBOUNDED PRECEDING) AS "bytes_so_far", ` +
+      `row_number() OVER (ORDER BY ${key}) AS "row_so_far" FROM (${sizes}) "next_rows"`;
     return (
-      `SELECT ${this.names.join(', ')} FROM (` +
-      `SELECT *, sum(${bytes || '0'}) OVER (ORDER BY ${key} ROWS UNBOUNDED PRECEDING) AS "bytes_so_far", ` +
-      `row_number() OVER (ORDER BY ${key}) AS "row_so_far" ` +
-      `FROM (SELECT * FROM ${this.table} ${where} ORDER BY ${key} LIMIT ${PAGE_ROWS}) "next_rows"` +
-      `) "page" WHERE "bytes_so_far" <= ${PAGE_BYTES} OR "row_so_far" = 1 ORDER BY ${key}`
+      `SELECT ${this.names.join(', ')} FROM ${this.table} WHERE (${key}) IN (` +
+      `SELECT ${key} FROM (${sums}) "page" WHERE "bytes_so_far" <= ${PAGE_BYTES} OR "row_so_far" = 1` +
+      `) ORDER BY ${key}`
     );
   }
 

@@ -1,5 +1,16 @@
-import { copyFile, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  copyFile,
+  link,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { backUp } from '../../src/backup/back-up.js';
 import { restore } from '../../src/backup/restore.js';
@@ -11,6 +22,11 @@ import { exportedLines } from '../support/exports.js';
 import { fillDatabase } from '../support/full-database.js';
 import { startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+
+vi.mock(import('node:fs/promises'), async (original) => {
+  const actual = await original();
+  return { ...actual, rename: vi.fn<typeof actual.rename>(actual.rename) };
+});
 
 const ROUNDS = 50;
 
@@ -96,6 +112,25 @@ describe('a backup', () => {
     expect(await readdir(folder())).not.toContain('x');
   });
 
+  it('does not go over the database, by whatever name, or over a file beside it', async () => {
+    const source = configOf('source.sqlite');
+    const before = await lines('source.sqlite');
+    const [symbolic, hard] = [join(folder(), 'symbolic'), join(folder(), 'hard')];
+    await symlink(source.file, symbolic);
+    await link(source.file, hard);
+    await symlink(folder(), join(folder(), 'here'));
+    const ends = ['', '-wal', '-shm', '-journal', '-housekeeping'];
+    const targets = [...ends.map((end) => source.file + end), symbolic, hard];
+    targets.push(join(folder(), 'here', 'source.sqlite-wal'));
+    for (const target of targets) {
+      await expect(backUp(source, target, { force: true })).rejects.toThrow(
+        `${target} is the database itself or belongs to it: name another file.`,
+      );
+    }
+    expect(await lines('source.sqlite')).toEqual(before);
+    await Promise.all([symbolic, hard, join(folder(), 'here')].map((name) => rm(name)));
+  });
+
   it('says of PostgreSQL how to do it', async () => {
     const config = databaseConfig('postgres://me:secret@127.0.0.1/daybook');
     await expect(backUp(config, join(folder(), 'x'))).rejects.toThrow(/pg_dump --format=custom/);
@@ -137,10 +172,32 @@ describe('restoring', () => {
   it('takes the place of the old database, which is kept', async () => {
     const { mode } = await stat(target().file);
     const old = await restore(target(), backup(), { force: true });
-    expect(old).toBe(`${target().file}.before-restore`);
+    expect(old).toMatch(/target\.sqlite\.before-restore-\d{8}T\d{6}\.\d{3}Z$/);
     expect(await lines('target.sqlite')).toEqual(await lines('kept.sqlite'));
-    expect(await lines('target.sqlite.before-restore')).toEqual(before);
+    expect(await lines(basename(old ?? ''))).toEqual(before);
     expect((await stat(target().file)).mode).toBe(mode);
+  });
+
+  it('keeps each old database under a name of its own, where no later one changes it', async () => {
+    const first = (await restore(target(), backup(), { force: true })) ?? '';
+    // What is done to the copy stays in a log beside it as long as somebody has it open.
+    const reader = new Database(first);
+    reader.pragma('journal_mode = WAL');
+    reader.exec(`UPDATE notes SET text = 'altered'`);
+    change('target.sqlite', (database) => database.exec(`UPDATE notes SET text = 'newest'`));
+    const newest = await lines('target.sqlite');
+    const second = (await restore(target(), backup(), { force: true })) ?? '';
+    expect(await lines(basename(second))).toEqual(newest);
+    expect(reader.prepare('SELECT DISTINCT text FROM notes').pluck().all()).toEqual(['altered']);
+    reader.close();
+  });
+
+  it('leaves no second name of the database where it fails', async () => {
+    const names = async () => (await readdir(folder())).filter((name) => name.includes('before-restore'));
+    const named = await names();
+    vi.mocked(rename).mockRejectedValueOnce(Object.assign(new Error('EIO'), { code: 'EIO' }));
+    await expect(restore(target(), backup(), { force: true })).rejects.toThrow('EIO');
+    expect(await names()).toEqual(named);
   });
 
   it('makes the database and its folder where there are none', async () => {
@@ -175,6 +232,39 @@ describe('restoring', () => {
 
   it('is refused without --force where there is a database', async () => {
     await expect(restore(target(), backup())).rejects.toThrow(/There is a database already, .*--force/);
+    expect(await lines('target.sqlite')).toEqual(before);
+  });
+
+  it.each([{ force: false }, { force: true }])(
+    'leaves a database that a service made meanwhile: %o',
+    async (options) => {
+      const late = configOf(`late-${options.force}.sqlite`);
+      let service: Database.Database | undefined;
+      const onProgress = (): void => {
+        service ??= new Database(late.file);
+        service.pragma('journal_mode = WAL');
+        service.exec('CREATE TABLE IF NOT EXISTS made (meanwhile)');
+      };
+      await expect(restore(late, backup(), { ...options, onProgress })).rejects.toThrow(
+        'late-' + options.force + '.sqlite was made meanwhile by something else',
+      );
+      service?.exec('INSERT INTO made VALUES (1)');
+      const other = new Database(late.file);
+      expect(other.prepare('SELECT * FROM made').all()).toEqual([{ meanwhile: 1 }]);
+      other.close();
+      service?.close();
+    },
+  );
+
+  it('looks for open connections again when the copy is there', async () => {
+    let service: Database.Database | undefined;
+    const onProgress = (): void => {
+      service ??= new Database(target().file);
+      service.pragma('journal_mode = WAL');
+      service.prepare('SELECT 1 FROM notes').get();
+    };
+    await expect(restore(target(), backup(), { force: true, onProgress })).rejects.toThrow('is in use');
+    service?.close();
     expect(await lines('target.sqlite')).toEqual(before);
   });
 

@@ -1,9 +1,11 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { type Command, CommanderError } from 'commander';
+import { program } from '../../src/cli/run.js';
 import { openWriter } from '../../src/database/open-for-command.js';
-import { DAYBOOK, daybook, spawnDaybook } from '../support/command.js';
+import { DAYBOOK, daybook, daybookHere, spawnDaybook } from '../support/command.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { exportedLines, exportOf } from '../support/exports.js';
 import { fillDatabase } from '../support/full-database.js';
@@ -12,13 +14,18 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder();
 
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
+
 describe.each(engines)('daybook on %s', (engine) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createDatabase(engine);
   });
   afterEach(() => database.drop());
-  const run = (args: string[], input?: string) => daybook(args, { DATABASE_URL: database.url }, input);
+  const run = (args: string[], input?: string) => daybookHere(args, { DATABASE_URL: database.url }, input);
 
   it('adds and lists, for people and for scripts', async () => {
     expect(await run(['notes', 'add', 'Buy milk\n\u001b[2Jand bread'])).toEqual({
@@ -26,12 +33,12 @@ describe.each(engines)('daybook on %s', (engine) => {
       out: 'Note 1 is added.\n',
       error: '',
     });
-    const added = await Promise.all([
-      run(['notes', 'add', 'Call home', '--completed', '--json']),
-      run(['tasks', 'add', 'Water the plants']),
-      run(['users', 'add', 'a@example.com', '--json'], 'swordfish\n'),
-      run(['logs', 'add', 'The backup is done']),
-    ]);
+    const added = [
+      await run(['notes', 'add', 'Call home', '--completed', '--json']),
+      await run(['tasks', 'add', 'Water the plants']),
+      await run(['users', 'add', 'a@example.com', '--json'], 'swordfish\n'),
+      await run(['logs', 'add', 'The backup is done']),
+    ];
     expect(added.map(({ code, error }) => [code, error])).toEqual(Array(4).fill([0, '']));
     expect(added.map(({ out }) => out)).toEqual([
       '{"id":2,"text":"Call home","completed":true}\n',
@@ -40,13 +47,11 @@ describe.each(engines)('daybook on %s', (engine) => {
       'Log entry created.\n',
     ]);
 
-    const [notes, first, tasks, users, again] = await Promise.all([
-      run(['notes', 'list']),
-      run(['notes', 'list', '--limit', '1', '--json']),
-      run(['tasks', 'list']),
-      run(['users', 'list']),
-      run(['users', 'add', 'A@EXAMPLE.com'], 'swordfish'),
-    ]);
+    const notes = await run(['notes', 'list']);
+    const first = await run(['notes', 'list', '--limit', '1', '--json']);
+    const tasks = await run(['tasks', 'list']);
+    const users = await run(['users', 'list']);
+    const again = await run(['users', 'add', 'A@EXAMPLE.com'], 'swordfish');
     // What could command a terminal is shown.
     expect(notes).toEqual({
       code: 0,
@@ -68,11 +73,9 @@ describe.each(engines)('daybook on %s', (engine) => {
     expect(JSON.parse(exported.out)).toMatchObject({ file, rows: { notes: 6, items: 6 } });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const other = await createDatabase(engine === 'sqlite' ? 'postgres' : 'sqlite');
-    const [again, piped, imported] = await Promise.all([
-      run(['export', '--out', file]),
-      run(['export', '--out', '-']),
-      daybook(['import', file, '--json'], { DATABASE_URL: other.url }),
-    ]);
+    const again = await run(['export', '--out', file]);
+    const piped = await daybook(['export', '--out', '-'], { DATABASE_URL: database.url });
+    const imported = await daybookHere(['import', file, '--json'], { DATABASE_URL: other.url });
     expect(again).toEqual({
       code: 1,
       out: '',
@@ -113,14 +116,17 @@ describe.each(engines)('daybook on %s', (engine) => {
 describe('daybook', () => {
   it('says what it can do, and what was wrong', async () => {
     const environment = { DATABASE_URL: `sqlite:${join(folder(), 'none.sqlite')}` };
-    const [help, wrong, limit, faults, verify, settings] = await Promise.all([
+    const [help, wrong, limit] = await Promise.all([
       daybook(['--help'], environment),
       daybook(['nots'], environment),
       daybook(['notes', 'list', '--limit', '0'], environment),
-      daybook(['users', 'add', 'nobody'], environment, 'x'),
-      daybook(['verify', join(folder(), 'nothing')], environment),
-      daybook(['doctor'], { DATABASE_URL: 'mysql://me:secret@db/x', PORT: 'eighty' }),
     ]);
+    const faults = await daybookHere(['users', 'add', 'nobody'], environment, 'x');
+    const verify = await daybookHere(['verify', join(folder(), 'nothing')], environment);
+    const settings = await daybookHere(['doctor'], {
+      DATABASE_URL: 'mysql://me:secret@db/x',
+      PORT: 'eighty',
+    });
     expect(help.code).toBe(0);
     // For npx.
     expect((await stat(DAYBOOK)).mode & 0o111).toBe(0o111);
@@ -154,6 +160,112 @@ describe('daybook', () => {
     expect(settings.out).not.toContain('secret');
   });
 
+  it('tells in a sentence what cannot be used', async () => {
+    const database = await createDatabase('sqlite');
+    const environment = { DATABASE_URL: database.url };
+    await (await openWriter(databaseConfig(database.url))).destroy();
+    const file = databaseConfig(database.url).file;
+    const hostile = join(folder(), 'hostile.ndjson');
+    await writeFile(hostile, exportOf({ '\u001b[2J': { columns: [], rows: [] } }));
+    const plain = join(folder(), 'plain.ndjson');
+    await writeFile(plain, exportOf({}));
+    const long = join(folder(), 'x'.repeat(250));
+    for (const [args, sentence] of [
+      [['import', hostile], `${hostile}: line 2 is of a table that this Daybook does not have: \\x1b[2J.`],
+      [['import', plain], undefined],
+      [['backup', file, '--force'], `${file} is the database itself or belongs to it: name another file.`],
+      [
+        ['export', '--out', `${file}-wal`, '--force'],
+        `${file}-wal is the database itself or belongs to it: name another file.`,
+      ],
+      [['restore', folder(), '--force'], `${folder()} is not a file.`],
+      [
+        ['restore', join(plain, 'x'), '--force'],
+        `${join(plain, 'x')} cannot be opened: a part of the path is a file and not a folder.`,
+      ],
+      [['verify', `${folder()}/`], undefined],
+      [['export', '--out', long], `${long} cannot be written: its name is too long.`],
+      [['export', '--out', '-', '--force'], '--out - is standard output: leave out --force and --json.'],
+      [['export', '--out', '-', '--json'], '--out - is standard output: leave out --force and --json.'],
+    ] as const) {
+      const { code, out, error } = await daybookHere(args, environment);
+      if (args[0] === 'verify')
+        expect([code, out]).toEqual([1, `fail  database  ${folder()} is not a file\n`]);
+      else if (sentence === undefined) {
+        expect([code, out, error]).toEqual([0, `No rows added to ${database.url}.\n`, '']);
+      } else expect([code, out, error]).toEqual([1, '', `${sentence}\n`]);
+    }
+    const folderUrl = await daybookHere(['restore', plain, '--force'], {
+      DATABASE_URL: `sqlite:${folder()}`,
+    });
+    expect(folderUrl).toEqual({ code: 1, out: '', error: `${folder()} is there, and is not a file.\n` });
+    await database.drop();
+  });
+
+  it.each([
+    ['backup', ''],
+    ['restore', ''],
+    ['import', ''],
+    ['verify', ''],
+    ['verify', ':memory:'],
+    ['export', '--out='],
+    ['tasks', 'export', '--out='],
+  ])('refuses a name that is none: %s %s', (...args) => {
+    const said: string[] = [];
+    const command = program();
+    for (const one of withSubcommands(command)) {
+      one.exitOverride().configureOutput({ writeErr: (text) => void said.push(text) });
+    }
+    expect(() =>
+      command.parse(
+        args.filter((one) => one !== undefined),
+        { from: 'user' },
+      ),
+    ).toThrow(CommanderError);
+    expect(said.join('')).toContain('It must be the name of a file or folder.');
+  });
+
+  it('tells with each command what it is for', () => {
+    const help = (name: string) => {
+      let text = '';
+      const command = program().commands.find((one) => one.name() === name);
+      command?.configureOutput({ writeOut: (part) => void (text += part) }).outputHelp();
+      return text.replaceAll(/\s+/g, ' ');
+    };
+    expect(help('backup')).toContain('For SQLite; PostgreSQL has pg_dump, see docs/operations.md.');
+    expect(help('restore')).toContain('For SQLite; PostgreSQL has pg_restore, see docs/operations.md.');
+    expect(help('restore')).toContain('stop the service first');
+  });
+
+  it('fails where standard output does, and where the reader of an export goes away', async () => {
+    const database = await createDatabase('sqlite');
+    const environment = { DATABASE_URL: database.url };
+    await fillDatabase(database.url);
+    const full = await open('/dev/full', 'w');
+    const gone = (args: string[]) => {
+      const child = spawnDaybook(args, environment);
+      child.stdout?.destroy();
+      return child.result;
+    };
+    const [exported, listed, broken, early] = await Promise.all([
+      spawnDaybook(['export', '--out', '-'], environment, full.fd).result,
+      spawnDaybook(['notes', 'list'], environment, full.fd).result,
+      gone(['export', '--out', '-']),
+      gone(['notes', 'list']),
+    ]);
+    await full.close();
+    const failed = (reason: string) => ({
+      code: 1,
+      out: '',
+      error: `Standard output cannot be written: ${reason}.\n`,
+    });
+    expect(exported).toEqual(failed('the disk is full'));
+    expect(listed).toEqual(failed('the disk is full'));
+    expect(broken).toEqual(failed('what reads it has ended'));
+    expect(early).toEqual({ code: 0, out: '', error: '' });
+    await database.drop();
+  });
+
   it('puts away what it has half written when Ctrl-C ends it', async () => {
     const config = databaseConfig(`sqlite:${join(folder(), 'long.sqlite')}`);
     await (await openWriter(config)).destroy();
@@ -166,8 +278,10 @@ describe('daybook', () => {
     const child = spawnDaybook(['export', '--out', join(folder(), 'long.ndjson')], {
       DATABASE_URL: config.url,
     });
-    const temporary = join(folder(), `.long.ndjson.${child.pid}.tmp`);
-    const size = async () => (await stat(temporary).catch(() => undefined))?.size ?? 0;
+    const size = async () => {
+      const name = (await readdir(folder())).find((one) => /^\.long\.ndjson\..*\.tmp$/.test(one));
+      return name === undefined ? 0 : (await stat(join(folder(), name))).size;
+    };
     while (child.exitCode === null && (await size()) === 0) await nextTurn();
     child.kill('SIGINT');
     expect(await child.result).toEqual({ code: 130, out: '', error: 'Interrupted: nothing was changed.\n' });
@@ -190,16 +304,16 @@ describe.runIf(disk)('daybook on a small disk', () => {
     database.close();
     await writeFile(join(here, 'old'), 'old');
     const file = join(folder(), 'full.ndjson');
-    await daybook(['export', '--out', file], environment);
+    await daybookHere(['export', '--out', file], environment);
     const small = `sqlite:${join(here, 'small.sqlite')}`;
     await (await openWriter(databaseConfig(small))).destroy();
     const before = await exportedLines(small);
 
-    const results = await Promise.all([
-      daybook(['export', '--out', join(here, 'old'), '--force'], environment),
-      daybook(['backup', join(here, 'backup')], environment),
-      daybook(['import', file], { DATABASE_URL: small }),
-    ]);
+    const results = [
+      await daybookHere(['export', '--out', join(here, 'old'), '--force'], environment),
+      await daybookHere(['backup', join(here, 'backup')], environment),
+      await daybookHere(['import', file], { DATABASE_URL: small }),
+    ] as const;
     expect(results.map(({ code, out }) => [code, out])).toEqual(Array(3).fill([1, '']));
     expect(results[0].error).toBe(`${join(here, 'old')} cannot be written: the disk is full.\n`);
     expect(results[1].error).toBe(`${join(here, 'backup')} cannot be written: the disk is full.\n`);
@@ -209,10 +323,8 @@ describe.runIf(disk)('daybook on a small disk', () => {
     expect(await exportedLines(small)).toEqual(before);
 
     disk?.readOnly();
-    const [refused, doctor] = await Promise.all([
-      daybook(['export', '--out', join(here, 'new')], environment),
-      daybook(['doctor'], { DATABASE_URL: small }),
-    ]);
+    const refused = await daybookHere(['export', '--out', join(here, 'new')], environment);
+    const doctor = await daybookHere(['doctor'], { DATABASE_URL: small });
     expect(refused).toEqual({
       code: 1,
       out: '',

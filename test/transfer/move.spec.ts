@@ -168,6 +168,35 @@ describe.each(engines)('an import into %s', (engine) => {
     ]);
   });
 
+  it('merges rows with NULL and with references, of which some are there', async () => {
+    const users = (...ids: number[]) => ({
+      columns: ['id', 'email', 'email_key', 'password_hash', 'is_active'],
+      lastId: 9,
+      rows: ids.map((id) => [id, `${id}@example.com`, `${id}@example.com`, '-', true]),
+    });
+    const items = (...rows: unknown[]) => ({
+      columns: ['id', 'title', 'description', 'owner_id'],
+      lastId: 9,
+      rows,
+    });
+    const merge = async (of: Record<string, unknown>) =>
+      importFile(config(), await fileOf(exportOf(of)), { merge: true });
+    await merge({ users: users(1), items: items([1, 'a', null, 1], [2, 'b', 'c', 1]) });
+    const more = {
+      users: users(1, 2),
+      items: items([1, 'a', null, 1], [3, 'd', null, 1], [4, 'e', null, 2]),
+    };
+    expect((await merge(more)).added).toEqual({ users: 1, items: 2 });
+    expect((await merge(more)).added).toEqual({ users: 0, items: 0 });
+    const before = await exportedLines(target.url);
+    const differing = items([1, 'a', '', 1], [2, 'b', null, 1], [3, 'd', null, 1], [5, 'new', null, 1]);
+    await expect(merge({ items: differing })).rejects.toThrow('2 rows of the file differ');
+    await expect(merge({ items: items([5, 'lost', null, 7]) })).rejects.toThrow(
+      'refers to a row that is not there',
+    );
+    expect(await exportedLines(target.url)).toEqual(before);
+  });
+
   it('merges nothing where rows differ, and names them', async () => {
     await importFile(
       config(),
@@ -265,7 +294,7 @@ describe('a file that is no whole export', () => {
     ['UTF-16', Buffer.from(good, 'utf16le'), /is no export of Daybook\.$/],
     ['a byte order mark', `\ufeff${good}`, /is no export of Daybook\.$/],
     ['Latin-1 halfway', Buffer.from(good.replace('"b"', '"\u00fc"'), 'latin1'), /line 4 is not UTF-8\.$/],
-    ['broken JSON halfway', good.replace('[2,', '[2'), /line 4 is not JSON\.$|line 4 is no row/],
+    ['a row without a comma', good.replace('[2,', '[2'), /line 4 is not JSON\.$/],
     ['no JSON halfway', good.replace('[2,"b"', '[2,"b'), /line 4 is not JSON\.$/],
     ['a truncated file', lines.slice(0, 4).join('\n'), /ends after line 4, and is not whole\.$/],
     ['a truncated row', good.slice(0, good.indexOf('false') + 2), /line 4 is not JSON\.$/],
@@ -300,6 +329,37 @@ describe('a file that is no whole export', () => {
       /line 2 does not begin a table\.$/,
     ],
     ['a negative last id', exportOf(tasks([], -1)), /line 2 does not begin a table\.$/],
+    ['a huge last id', exportOf(tasks([], 2_147_483_648)), /line 2 does not begin a table\.$/],
+    [
+      'a table whose name is none',
+      exportOf({}).replace('\n', '\n{"table":{"toString":1},"columns":[],"lastId":0}\n'),
+      /line 2 does not begin a table\.$/,
+    ],
+    [
+      'a table with a very long name',
+      exportOf({ ['x'.repeat(1_000)]: { columns: [], rows: [] } }),
+      /line 2 does not begin a table\.$/,
+    ],
+    [
+      'a column whose name is none',
+      exportOf({ tasks: { columns: [{ toString: 1 }], rows: [] } }),
+      /line 2 does not begin a table\.$/,
+    ],
+    [
+      'a version that is none',
+      exportOf({}, { version: { toString: 1 } as unknown as string, migration: 'X' }),
+      /is no export of Daybook\.$/,
+    ],
+    [
+      'a migration that is none',
+      exportOf({}, { migration: { toString: 1 } as unknown as string }),
+      /is no export of Daybook\.$/,
+    ],
+    [
+      'a very long format',
+      exportOf({}, { formatVersion: 'x'.repeat(1_000) as unknown as number }),
+      /is no export of Daybook\.$/,
+    ],
     ['a short row', exportOf(tasks([[1, 'a']])), /line 3 is no row of tasks: it has 2 values and not 3\.$/],
     [
       'a text for a number',
