@@ -10,10 +10,15 @@ export function isTime(text: string): boolean {
   return DateTime.fromISO(text).isValid;
 }
 
+/** The form in which Microsoft gives nearly all times. */
+const IN_UTC = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z?$/;
+
 /** A time in milliseconds since 1970, or nothing where it is none. One without a zone is taken for UTC. */
 export function toMilliseconds(text: string): number | undefined {
-  const time = DateTime.fromISO(text, { zone: 'UTC' });
-  return time.isValid ? time.toMillis() : undefined;
+  const given = IN_UTC.exec(text)?.[1];
+  // Luxon takes twenty times as long.
+  const time = given ? Date.parse(`${given}Z`) : DateTime.fromISO(text, { zone: 'UTC' }).toMillis();
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Whether it names a time zone of the IANA, such as `Europe/Berlin` or `UTC`. */

@@ -150,6 +150,26 @@ describe.each(engines)('an export of tasks on %s', (engine) => {
     expect(names.size).toBe(3_000);
   });
 
+  it('gives a task with very many steps in any form', async () => {
+    const position = (n: number) => new Date(1.6e12 - n * 1_000).toISOString();
+    await bring({
+      tasks: [{ id: 'T', title: 'Task' }],
+      steps: Array.from({ length: 60_000 }, (_, n) => ({
+        id: n,
+        task_id: 'T',
+        title: `${n}`,
+        position: position(n),
+      })),
+    });
+    const whole = (await test.app.inject('/tasks/1?include=details')).json<{ steps: { title: string }[] }>();
+    expect(whole.steps.map(({ title }) => Number(title))).toEqual(
+      Array.from({ length: 60_000 }, (_, n) => n),
+    );
+    expect(parse((await get('?format=csv')).body)).toHaveLength(60_002);
+    const { rows } = await asana();
+    expect(rows.size).toBe(32);
+  });
+
   it('makes cells safe for spreadsheets, unless it is told not to', async () => {
     const titles = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'a=1', '"=1"'];
     await bring({ tasks: titles.map((title, n) => ({ id: n + 1, title, position: n })) });

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Sessions } from '../../database/sessions.js';
@@ -10,7 +9,8 @@ import type { CsvOptions, ExportQueryDto } from './dto/export-query.dto.js';
 import { toDumpJson } from './dump-json.js';
 import { attachment, begun, zip } from './export-answers.js';
 import { FileNames } from './file-names.js';
-import { PLAIN_COLUMNS, toPlainRows } from './plain-rows.js';
+import { PLAIN_COLUMNS, type PlainRow, toPlainRows } from './plain-rows.js';
+import { TimeSlice } from './time-slice.js';
 import { allRows, allTasks, tasksOf, type WholeTask } from '../whole-tasks.js';
 
 /** A file of an export, whole. */
@@ -110,9 +110,19 @@ async function* plainCsv(
   { time_zone, safe_cells }: CsvOptions,
 ): AsyncGenerator<string> {
   yield toCsv(PLAIN_COLUMNS, [], { safeCells: safe_cells, header: true });
+  const csv = (rows: PlainRow[]) => toCsv(PLAIN_COLUMNS, rows, { safeCells: safe_cells, header: false });
+  const slice = new TimeSlice();
   for await (const page of allTasks(manager)) {
-    const rows = page.flatMap((task) => toPlainRows(task, time_zone));
-    yield toCsv(PLAIN_COLUMNS, rows, { safeCells: safe_cells, header: false });
-    await nextTurn();
+    let rows: PlainRow[] = [];
+    for (const task of page) {
+      for (const row of toPlainRows(task, time_zone)) {
+        rows.push(row);
+        if (!slice.isOver()) continue;
+        yield csv(rows);
+        rows = [];
+        await slice.next();
+      }
+    }
+    yield csv(rows);
   }
 }
