@@ -52,14 +52,15 @@ export const mayTakeLong = (socket: Socket): boolean => sending.has(socket);
 
 /** Gives Fastify's parser nothing, and the length that it has been told (fastify.dev, Hooks, preParsing). */
 const passOver: RouteOptions['preParsing'] = (request, _reply, _payload, done) => {
-  sending.add(request.raw.socket);
   const receivedEncodedLength = Number(request.headers['content-length'] ?? 0);
   done(null, Object.assign(Readable.from([]), { receivedEncodedLength }));
 };
 
 async function* read({ raw, routeOptions }: FastifyRequest): AsyncGenerator<Buffer, void> {
   const { bodyLimit } = routeOptions;
-  const chunks = raw.iterator({ destroyOnReturn: false });
+  const chunks = raw[Symbol.asyncIterator]();
+  // Not before: a body that nobody reads, as it is refused, has the time of all others.
+  sending.add(raw.socket);
   try {
     for (let bytes = 0; ;) {
       const tooSlow = () => new ProblemException('request-timeout');
@@ -77,5 +78,7 @@ async function* read({ raw, routeOptions }: FastifyRequest): AsyncGenerator<Buff
 
 function letEnd(body: Readable & { socket: Socket }): void {
   const timer = setTimeout(() => body.socket.destroy(), LINGER_MS).unref();
+  // The iterator has one, which waits for the next chunk and keeps the stream from flowing.
+  body.removeAllListeners('readable');
   body.once('close', () => clearTimeout(timer)).resume();
 }
