@@ -1,13 +1,14 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Sessions } from '../../database/sessions.js';
+import { begin } from '../../http/json-stream.js';
 import { WITHOUT_A_LIST } from '../import/import-writer.js';
 import { TaskList } from '../task-list.entity.js';
 import { ASANA_COLUMNS, type Renaming, toAsanaRows, toFiles } from './asana-rows.js';
 import { toCsv } from './csv.js';
 import type { CsvOptions, ExportQueryDto } from './dto/export-query.dto.js';
 import { toDumpJson } from './dump-json.js';
-import { attachment, begun, zip } from './export-answers.js';
+import { attachment, zip } from './export-answers.js';
 import { FileNames } from './file-names.js';
 import { PLAIN_COLUMNS, type PlainRow, toPlainRows } from './plain-rows.js';
 import { TimeSlice } from './time-slice.js';
@@ -37,14 +38,16 @@ export class TasksExportService {
   /** An export as the answer to a request. What is not sent yet is read while the client takes it. */
   async answer({ format, ...options }: ExportQueryDto): Promise<StreamableFile> {
     if (format === 'json') {
-      return attachment(await begun(this.json()), 'application/json', 'daybook-tasks.json');
+      const { all } = await begin(this.json());
+      return attachment(all, 'application/json', 'daybook-tasks.json');
     }
     if (format === 'csv') {
-      return attachment(await begun(this.csv(options)), 'text/csv; charset=utf-8', 'daybook-tasks.csv');
+      const { all } = await begin(this.csv(options));
+      return attachment(all, 'text/csv; charset=utf-8', 'daybook-tasks.csv');
     }
     const { files, report } = this.asana(options);
-    const packed = zip(await begun(withReport(files, report)));
-    return attachment(packed, 'application/zip', 'daybook-asana.zip');
+    const { all } = await begin(withReport(files, report));
+    return attachment(zip(all), 'application/zip', 'daybook-asana.zip');
   }
 
   /** For Asana's CSV importer: files for each list. The report is whole when the last has been taken. */
