@@ -5,9 +5,12 @@ import { findIana } from 'windows-iana';
 /** A day without a time of day: the same day in every zone. */
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Whether it is a time in ISO 8601, with or without an offset, or a day. */
+/** What a time begins with. ISO 8601 has other forms, of which a day is not told from a time below. */
+const BEGIN = /^\d{4}-\d{2}-\d{2}(?:T|$)/;
+
+/** Whether it is a time in ISO 8601, with or without an offset, or a day, YYYY-MM-DD. */
 export function isTime(text: string): boolean {
-  return DateTime.fromISO(text).isValid;
+  return BEGIN.test(text) && DateTime.fromISO(text).isValid;
 }
 
 /** The form in which Microsoft gives nearly all times. */

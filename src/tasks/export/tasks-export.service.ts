@@ -95,17 +95,17 @@ async function* withReport(
   yield { name: 'report.json', text: `${JSON.stringify(report, null, 2)}\n` };
 }
 
-/** All lists by id, the one without an external id last: it has the tasks that were never in any, too. */
+/** All lists by id, those without an external id last: the last of these has the tasks that were never in any, too. */
 async function listsOf(manager: EntityManager) {
   const lists: { id: number | null; title: string; andTheRest: boolean }[] = [];
-  let rest: (typeof lists)[number] = { id: null, title: WITHOUT_A_LIST, andTheRest: true };
+  const own: typeof lists = [];
   for await (const page of allRows(manager, TaskList)) {
     for (const { id, title, externalId } of page) {
-      if (externalId === null) rest = { id, title, andTheRest: true };
-      else lists.push({ id, title, andTheRest: false });
+      (externalId === null ? own : lists).push({ id, title, andTheRest: false });
     }
   }
-  return [...lists, rest];
+  const rest = { ...(own.pop() ?? { id: null, title: WITHOUT_A_LIST }), andTheRest: true };
+  return [...lists, ...own, rest];
 }
 
 async function* plainCsv(
