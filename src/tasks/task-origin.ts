@@ -13,5 +13,7 @@ export async function originOf(manager: EntityManager): Promise<string> {
 
 /** The record, as in a dump, of a task that was made here. */
 export function ownRecord(origin: string, { id, name, done }: Task): string {
-  return JSON.stringify({ id: `${origin}${id}`, list_id: null, title: name, completed: Boolean(done) });
+  // SQLite's rows have 0 and 1 for false and true.
+  const completed = Number(done) === 1;
+  return JSON.stringify({ id: `${origin}${id}`, list_id: null, title: name, completed });
 }
