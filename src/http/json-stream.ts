@@ -13,37 +13,52 @@ export async function joinLists(
   before = '',
   after = '',
 ): Promise<string | StreamableFile> {
-  const first = await lists.next();
-  const second = await lists.next();
-  if (second.done) return before + first.value + after;
-  return new StreamableFile(
-    Readable.from(text([first, second], lists, before, after), { objectMode: false }),
-    {
-      type: 'application/json',
-    },
-  );
+  const { begun, all } = await begin(lists, 2);
+  if (begun.length < 2) return before + begun[0] + after;
+  return new StreamableFile(Readable.from(text(all, before, after), { objectMode: false }), {
+    type: 'application/json',
+  });
 }
 
 async function* text(
-  begun: IteratorResult<string, void>[],
-  rest: AsyncGenerator<string, void>,
+  lists: AsyncGenerator<string, void>,
   before: string,
   after: string,
 ): AsyncGenerator<string> {
   let separator = `${before}[`;
-  const elements = (list: string) => list.slice(1, -1);
-  for (const { value } of begun) {
-    yield separator + elements(value ?? '[]');
+  for await (const list of lists) {
+    yield separator + list.slice(1, -1);
     separator = ',';
   }
-  for await (const list of endsInLog(rest)) yield separator + elements(list);
   yield `]${after}`;
 }
 
-/** The same parts. One that fails is told in the log: all that the client sees is that the answer ends too early. */
-export async function* endsInLog(parts: AsyncGenerator<string, void>): AsyncGenerator<string, void> {
+/**
+ * Takes the first parts before an answer begins, so that a database that is away is still a 503.
+ *
+ * @returns these, and all parts: one that fails is told in the log, as all that the client sees is that the answer
+ * ends too early
+ */
+export async function begin<Part>(
+  parts: AsyncGenerator<Part, void>,
+  count = 1,
+): Promise<{ begun: Part[]; all: AsyncGenerator<Part, void> }> {
+  const begun: Part[] = [];
+  while (begun.length < count) {
+    const { value, done } = await parts.next();
+    if (done) break;
+    begun.push(value);
+  }
+  return { begun, all: endsInLog(begun, parts) };
+}
+
+async function* endsInLog<Part>(
+  begun: readonly Part[],
+  rest: AsyncGenerator<Part, void>,
+): AsyncGenerator<Part, void> {
+  yield* begun;
   try {
-    for await (const part of parts) {
+    for await (const part of rest) {
       yield part;
       // A client that takes all at once would keep everybody else waiting until the end.
       await nextTurn();

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { withTimeLimit } from '../database/time-limit.js';
 import { ProblemException } from './problems.js';
 
-/** How long a client may send nothing. The whole body may take any time. */
+/** How long a client may send nothing. */
 const IDLE_MS = 60_000;
 
 /** How long what is left of a body is read after the answer: a connection that is cut at once loses the answer. */
@@ -16,8 +16,11 @@ const LINGER_MS = 10_000;
 export interface BodyStream {
   /** `type/subtype` in lower case; nothing, where none was said or the body is compressed. */
   readonly mediaType: string;
-  /** @throws ProblemException 413 behind the route's limit, 408 where nothing comes any more */
-  readonly chunks: AsyncGenerator<Buffer, void>;
+  /**
+   * @param maxMs how long it may take to come
+   * @throws ProblemException 413 behind the route's limit, 408 where nothing comes any more or it takes too long
+   */
+  read(maxMs?: number): AsyncGenerator<Buffer, void>;
 }
 
 const sending = new WeakSet<Socket>();
@@ -30,7 +33,7 @@ export const Streamed = createParamDecorator((_data: unknown, context: Execution
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
   const mediaType = encoding === 'identity' ? type.split(';', 1)[0]!.trim().toLowerCase() : '';
-  return { mediaType, chunks: read(request) };
+  return { mediaType, read: (maxMs) => readBody(request, maxMs) };
 });
 
 /**
@@ -52,18 +55,25 @@ export const mayTakeLong = (socket: Socket): boolean => sending.has(socket);
 
 /** Gives Fastify's parser nothing, and the length that it has been told (fastify.dev, Hooks, preParsing). */
 const passOver: RouteOptions['preParsing'] = (request, _reply, _payload, done) => {
-  sending.add(request.raw.socket);
   const receivedEncodedLength = Number(request.headers['content-length'] ?? 0);
   done(null, Object.assign(Readable.from([]), { receivedEncodedLength }));
 };
 
-async function* read({ raw, routeOptions }: FastifyRequest): AsyncGenerator<Buffer, void> {
-  const { bodyLimit } = routeOptions;
-  const chunks = raw.iterator({ destroyOnReturn: false });
+/** See BodyStream. */
+export async function* readBody(
+  { raw, routeOptions: { bodyLimit } }: FastifyRequest,
+  maxMs = Infinity,
+): AsyncGenerator<Buffer, void> {
+  const end = performance.now() + maxMs;
+  const chunks = raw[Symbol.asyncIterator]();
+  // Not before: a body that nobody reads, as it is refused, has the time of all others.
+  sending.add(raw.socket);
   try {
     for (let bytes = 0; ;) {
       const tooSlow = () => new ProblemException('request-timeout');
-      const { value, done } = await withTimeLimit(chunks.next(), IDLE_MS, tooSlow);
+      const left = Math.min(IDLE_MS, end - performance.now());
+      if (left <= 0) throw tooSlow();
+      const { value, done } = await withTimeLimit(chunks.next(), left, tooSlow);
       if (done) return;
       bytes += (value as Buffer).length;
       if (bytes > bodyLimit) throw new ProblemException('body-too-large');
@@ -77,5 +87,7 @@ async function* read({ raw, routeOptions }: FastifyRequest): AsyncGenerator<Buff
 
 function letEnd(body: Readable & { socket: Socket }): void {
   const timer = setTimeout(() => body.socket.destroy(), LINGER_MS).unref();
+  // The iterator has one, which waits for the next chunk and keeps the stream from flowing.
+  body.removeAllListeners('readable');
   body.once('close', () => clearTimeout(timer)).resume();
 }

@@ -7,12 +7,14 @@ interface Placed {
 }
 
 /**
- * Orders by position: numbers upwards; times downwards, as Microsoft To Do has the newest on top; then what has
+ * The same rows by position: numbers upwards; times downwards, as Microsoft To Do has the newest on top; then what has
  * neither, by id.
  */
-export function byPosition(a: Placed, b: Placed): number {
-  const [one, other] = [placeOf(a.position), placeOf(b.position)];
-  return one.kind - other.kind || compare(one.place, other.place) || a.id - b.id;
+export function inOrder<Row extends Placed>(rows: readonly Row[]): Row[] {
+  return rows
+    .map((row) => ({ row, ...placeOf(row.position) }))
+    .toSorted((a, b) => a.kind - b.kind || compare(a.place, b.place) || a.row.id - b.row.id)
+    .map(({ row }) => row);
 }
 
 function placeOf(position: string | null): { kind: number; place: number } {

@@ -25,5 +25,19 @@ it('says a time with the offset of the zone', () => {
 });
 
 it('knows what is no time', () => {
-  expect(['', 'May', '1', 'tomorrow', '2020-13-01', '05/06/2020'].filter(isTime)).toEqual([]);
+  const none = [
+    '',
+    'May',
+    '1',
+    'tomorrow',
+    '2020-13-01',
+    '05/06/2020',
+    '20201130',
+    '12:30',
+    '2020',
+    '2020-W10',
+    '2020-100',
+  ];
+  expect(none.filter(isTime)).toEqual([]);
+  expect(['2020-11-30', '2020-11-30T12:30', '2020-11-30T12:30:00.0000000+01:00'].every(isTime)).toBe(true);
 });

@@ -5,15 +5,23 @@ import { findIana } from 'windows-iana';
 /** A day without a time of day: the same day in every zone. */
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Whether it is a time in ISO 8601, with or without an offset, or a day. */
+/** What a time begins with. ISO 8601 has other forms, of which a day is not told from a time below. */
+const BEGIN = /^\d{4}-\d{2}-\d{2}(?:T|$)/;
+
+/** Whether it is a time in ISO 8601, with or without an offset, or a day, YYYY-MM-DD. */
 export function isTime(text: string): boolean {
-  return DateTime.fromISO(text).isValid;
+  return BEGIN.test(text) && DateTime.fromISO(text).isValid;
 }
+
+/** The form in which Microsoft gives nearly all times. */
+const IN_UTC = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z?$/;
 
 /** A time in milliseconds since 1970, or nothing where it is none. One without a zone is taken for UTC. */
 export function toMilliseconds(text: string): number | undefined {
-  const time = DateTime.fromISO(text, { zone: 'UTC' });
-  return time.isValid ? time.toMillis() : undefined;
+  const given = IN_UTC.exec(text)?.[1];
+  // Luxon takes twenty times as long.
+  const time = given ? Date.parse(`${given}Z`) : DateTime.fromISO(text, { zone: 'UTC' }).toMillis();
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Whether it names a time zone of the IANA, such as `Europe/Berlin` or `UTC`. */

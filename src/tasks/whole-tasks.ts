@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type EntityManager, In, MoreThan } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In, MoreThan } from 'typeorm';
 import { TaskDetails } from './task-details.entity.js';
 import { TaskList } from './task-list.entity.js';
 import { TaskStep } from './task-step.entity.js';
@@ -7,6 +7,8 @@ import { Task } from './task.entity.js';
 
 /** Rows that are in memory at once. */
 const PAGE = 500;
+/** Steps that are read in one go; a task may have any number of them. */
+const STEPS = 2_000;
 
 /** A task with all that is known of it. Only an imported one has a list, details and steps. */
 export interface WholeTask extends Task {
@@ -23,8 +25,12 @@ export async function wholeTasks(manager: EntityManager, tasks: readonly Task[])
   const listsById = new Map(lists.map((list) => [list.id, list]));
   const detailsOf = new Map(details.map((one) => [one.taskId, one]));
   const stepsOf = new Map<number, TaskStep[]>();
-  for (const step of await manager.find(TaskStep, { where: { taskId }, order: { id: 'ASC' } })) {
-    stepsOf.set(step.taskId, [...(stepsOf.get(step.taskId) ?? []), step]);
+  for await (const page of allRows(manager, TaskStep, { taskId }, STEPS)) {
+    for (const step of page) {
+      const steps = stepsOf.get(step.taskId);
+      if (steps) steps.push(step);
+      else stepsOf.set(step.taskId, [step]);
+    }
   }
   return tasks.map((task) => {
     const own = detailsOf.get(task.id);
@@ -64,16 +70,18 @@ export async function* tasksOf(
   }
 }
 
-/** All rows of an entity by id, a page at a time. */
+/** All rows of an entity, or those that fit, by id, a page at a time. */
 export async function* allRows<Row extends Task | TaskList | TaskStep>(
   manager: EntityManager,
   entity: new () => Row,
+  fits: FindOptionsWhere<Row> = {},
+  take = PAGE,
 ): AsyncGenerator<Row[]> {
   for (let last = 0; ;) {
-    const where = { id: MoreThan(last) } as never;
-    const page = await manager.find(entity, { where, order: { id: 'ASC' } as never, take: PAGE });
-    if (page.length === 0) return;
-    yield page;
+    const where = { ...fits, id: MoreThan(last) } as never;
+    const page = await manager.find(entity, { where, order: { id: 'ASC' } as never, take });
+    if (page.length > 0) yield page;
+    if (page.length < take) return;
     last = page.at(-1)!.id;
     await nextTurn();
   }

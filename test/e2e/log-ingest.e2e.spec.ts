@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { mayTakeLong } from '../../src/http/streamed-body.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { blockWriters } from '../support/write-lock.js';
@@ -26,8 +28,17 @@ const JSON_TYPE = 'application/json';
 describe.each(engines)('POST /logs on %s', (engine) => {
   let test: TestApp;
   let url: URL;
+  let lastSocket: Socket;
   beforeAll(async () => {
-    test = await startApp(engine, { settings: { MAX_BODY_BYTES: '100000', BULK_MAX_BYTES: '30000000' } });
+    test = await startApp(engine, {
+      settings: { MAX_BODY_BYTES: '100000', BULK_MAX_BYTES: '30000000' },
+      onServer: (server) => {
+        server.addHook('onResponse', ({ raw }, _reply, done) => {
+          lastSocket = raw.socket;
+          done();
+        });
+      },
+    });
     await test.app.listen({ host: '127.0.0.1', port: 0 });
     url = new URL(await test.app.getUrl());
   });
@@ -196,6 +207,15 @@ describe.each(engines)('POST /logs on %s', (engine) => {
     });
   });
 
+  it.each([
+    ['text/plain', ''],
+    [NDJSON, '?atomic=perhaps'],
+    [NDJSON, ''],
+  ])('gives a connection no more time than others behind an answer to %s %s', async (type, query) => {
+    await post('{"message":"x"}\n', type, query);
+    expect(mayTakeLong(lastSocket)).toBe(false);
+  });
+
   it('refuses an atomic that is neither true nor false', async () => {
     expect(await post('', NDJSON, '?atomic=perhaps')).toMatchObject({
       status: 422,
@@ -256,6 +276,17 @@ describe.each(engines)('POST /logs on %s', (engine) => {
 
     const piece = Buffer.alloc(1_000_000, ' ');
     expect(await sendAll(Array.from({ length: 31 }, () => piece))).toMatchObject({ status: 413 });
+  });
+
+  it('answers a client that reads when it has sent all', async () => {
+    const socket = connect(Number(url.port), url.hostname).pause();
+    socket.write(
+      `POST /logs?atomic=true HTTP/1.1\r\nHost: x\r\nContent-Type: ${NDJSON}\r\nContent-Length: 28000000\r\n\r\n`,
+    );
+    await promisify<Buffer>(socket.write.bind(socket))(Buffer.alloc(28_000_000, '{"message":""}\n'));
+    const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toContain('bulk-too-large');
   });
 
   it('keeps what has come from a client that breaks off, or nothing of all or none', async () => {

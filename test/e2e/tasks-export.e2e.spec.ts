@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import yauzl from 'yauzl';
+import { Database } from '../../src/database/database.module.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { DUMP } from '../support/dumps.js';
@@ -150,6 +151,39 @@ describe.each(engines)('an export of tasks on %s', (engine) => {
     expect(names.size).toBe(3_000);
   });
 
+  it('has the tasks of every list without an id', async () => {
+    // Two imports at once may each have made one.
+    await bring({ tasks: [{ id: 'T1', title: 'One' }] });
+    const { writer } = test.app.get(Database).connections;
+    await writer.query(`INSERT INTO task_lists (title) VALUES ('Without a list')`);
+    await bring({ tasks: [{ id: 'T2', title: 'Two' }] });
+    await writer.query(`UPDATE task_details SET list_id = 2 WHERE task_id = 2`);
+    await add('Three');
+    const { rows } = await asana();
+    const names = [...rows.values()].flatMap(([, ...file]) => file.map(([name]) => name));
+    expect(names.toSorted()).toEqual(['One', 'Three', 'Two']);
+  });
+
+  it('gives a task with very many steps in any form', async () => {
+    const position = (n: number) => new Date(1.6e12 - n * 1_000).toISOString();
+    await bring({
+      tasks: [{ id: 'T', title: 'Task' }],
+      steps: Array.from({ length: 60_000 }, (_, n) => ({
+        id: n,
+        task_id: 'T',
+        title: `${n}`,
+        position: position(n),
+      })),
+    });
+    const whole = (await test.app.inject('/tasks/1?include=details')).json<{ steps: { title: string }[] }>();
+    expect(whole.steps.map(({ title }) => Number(title))).toEqual(
+      Array.from({ length: 60_000 }, (_, n) => n),
+    );
+    expect(parse((await get('?format=csv')).body)).toHaveLength(60_002);
+    const { rows } = await asana();
+    expect(rows.size).toBe(32);
+  });
+
   it('makes cells safe for spreadsheets, unless it is told not to', async () => {
     const titles = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'a=1', '"=1"'];
     await bring({ tasks: titles.map((title, n) => ({ id: n + 1, title, position: n })) });
@@ -228,8 +262,8 @@ describe.each(engines)('an export of tasks on %s', (engine) => {
       'content-type': 'application/json',
       'content-disposition': 'attachment; filename="daybook-tasks.json"',
     });
-    expect(response.body).toBe(
-      '{"lists":[],"tasks":[{"id":"daybook-1","list_id":null,"title":"Own","completed":false}],"steps":[]}',
+    expect(response.body).toMatch(
+      /^{"lists":\[\],"tasks":\[{"id":"daybook-[-0-9a-f]{36}-1","list_id":null,"title":"Own","completed":false}\],"steps":\[\]}$/,
     );
   });
 

@@ -110,6 +110,52 @@ describe.each(engines)('an import of tasks on %s', (engine) => {
     expect((await test.app.inject('/tasks?include=all')).statusCode).toBe(422);
   });
 
+  it('tells the tasks of other Daybooks from its own', async () => {
+    const add = ({ app }: TestApp, name: string) =>
+      app.inject({ method: 'POST', url: '/tasks', payload: { name, done: false } });
+    const exported = async ({ app }: TestApp) =>
+      (await app.inject('/tasks/export?format=json')).json<unknown>();
+    const other = await startApp(engine);
+    try {
+      await add(other, 'Theirs');
+      await add(test, 'Own');
+      expect(await bring(await exported(other))).toMatchObject({ tasks: counts(1, 0, 0) });
+    } finally {
+      await other.close();
+    }
+    const before = await tasks('?include=details');
+    expect(before.map(({ name }) => name)).toEqual(['Own', 'Theirs']);
+    expect(await bring(await dump())).toMatchObject({ tasks: counts(0, 0, 2), faulty: 0 });
+    expect(await tasks('?include=details')).toEqual(before);
+  });
+
+  it('changes nothing when its own export comes, and takes what was changed in it', async () => {
+    for (const name of ['One', 'Two', 'Gone']) {
+      await test.app.inject({ method: 'POST', url: '/tasks', payload: { name, done: false } });
+    }
+    const own = (await dump()) as {
+      lists: object[];
+      tasks: { id: string; title: string }[];
+      steps: object[];
+    };
+    const before = await tasks('?include=details');
+    const none = { orphans: { list: 'Without a list', tasks: 0, steps: 0 }, lists: counts(0, 0, 0) };
+    expect(await bring(own)).toMatchObject({ tasks: counts(0, 0, 3), ...none });
+    expect(await tasks('?include=details')).toEqual(before);
+    expect(await dump()).toEqual(own);
+
+    await test.app.inject({ method: 'DELETE', url: '/tasks/3' });
+    own.tasks[0]!.title = 'First';
+    own.steps.push({ id: 'S', task_id: own.tasks[1]!.id, title: 'Step' });
+    expect(await bring(own)).toMatchObject({ tasks: counts(1, 1, 1), steps: counts(1, 0, 0) });
+    expect(await tasks('?include=details')).toMatchObject([
+      { id: 1, name: 'First' },
+      { id: 2, name: 'Two', list: null, steps: [{ title: 'Step' }] },
+      { id: 4, name: 'Gone' },
+    ]);
+    expect(await bring(await dump())).toMatchObject({ tasks: counts(0, 0, 3), steps: counts(0, 0, 1) });
+  });
+
   it('changes nothing when it comes twice, nor what was done in Daybook since', async () => {
     await bring(DUMP);
     await put(1, 'Water them twice', true);

@@ -22,6 +22,8 @@ const BATCH_BYTES = 1_048_576;
 const ATOMIC_ROWS = 250_000;
 const ATOMIC_BYTES = 67_108_864;
 const ATOMIC_AT_ONCE = 2;
+/** How long it may take to come, so that two clients who send nothing do not keep all others away. */
+const ATOMIC_MS = 60_000;
 
 /** The part of the time limit of a unit after which it is given up in words. */
 const TIME_SHARE = 0.8;
@@ -48,9 +50,11 @@ export class LogIngest {
    * @throws ProblemException where the body is of another type or is broken as a whole, and for all or none, where a
    * line has faults or there are more than one unit of work takes
    */
-  async ingest({ mediaType, chunks }: BodyStream, atomic: boolean): Promise<IngestReportDto> {
-    const reader = new EntryReader(this.itemsOf(mediaType), chunks);
-    return atomic ? this.allOrNone(reader) : this.asTheyCome(reader);
+  async ingest(body: BodyStream, atomic: boolean): Promise<IngestReportDto> {
+    const items = this.itemsOf(body.mediaType);
+    return atomic
+      ? this.allOrNone(new EntryReader(items, body.read(ATOMIC_MS)))
+      : this.asTheyCome(new EntryReader(items, body.read()));
   }
 
   private itemsOf(mediaType: string): BodyItems {

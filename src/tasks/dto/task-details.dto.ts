@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { WholeTask } from '../whole-tasks.js';
-import { byPosition } from '../positions.js';
+import { inOrder } from '../positions.js';
 import { TaskDto } from './task.dto.js';
 
 /** A time as it was given, with the name of its time zone. */
@@ -88,7 +88,7 @@ export class TaskDetailsDto extends TaskDto {
       created_at: GivenTimeDto.from(details?.createdAt ?? null, details?.createdZone ?? null),
       due_date: GivenTimeDto.from(details?.dueAt ?? null, details?.dueZone ?? null),
       completed_at: GivenTimeDto.from(details?.completedAt ?? null, details?.completedZone ?? null),
-      steps: steps.toSorted(byPosition).map(({ title, completed, position, createdAt, createdZone }) => ({
+      steps: inOrder(steps).map(({ title, completed, position, createdAt, createdZone }) => ({
         title,
         completed,
         position,

@@ -1,7 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { byPosition } from '../positions.js';
+import { inOrder } from '../positions.js';
 import { toAmericanDay } from '../times.js';
 import { toPlainText } from './note-text.js';
+import { TimeSlice } from './time-slice.js';
+import type { TaskStep } from '../task-step.entity.js';
 import type { WholeTask } from '../whole-tasks.js';
 
 /** The columns of Asana's importer, in this order. */
@@ -17,9 +18,6 @@ export const ASANA_COLUMNS = [
 
 /** Rows of a file at most, without its header: Asana takes 2,000. */
 export const MAX_ROWS = 1_900;
-
-/** Tasks that are converted before others have a turn. */
-const AT_ONCE = 50;
 
 /** One row of Asana's importer. */
 export type AsanaRow = Record<(typeof ASANA_COLUMNS)[number], string>;
@@ -39,15 +37,19 @@ export async function toAsanaRows(
   zone: string,
 ): Promise<{ groups: AsanaGroup[]; renamed: Renaming[] }> {
   const names = new UniqueNames(tasks.map(({ name }) => name));
-  const ordered = tasks
-    .map((task) => ({ id: task.id, position: task.details?.position ?? null, task }))
-    .toSorted(byPosition)
-    .map(({ task }) => ({ task, name: names.ofTask(task.name) }));
+  const placed = tasks.map((task) => ({ id: task.id, position: task.details?.position ?? null, task }));
+  const ordered = inOrder(placed).map(({ task }) => ({ task, name: names.ofTask(task.name) }));
   // Their names come second: a step must not take that of a task behind it.
   const groups: AsanaGroup[] = [];
-  for (const [n, { task, name }] of ordered.entries()) {
-    if (n % AT_ONCE === 0) await nextTurn();
-    groups.push([taskRow(task, name, zone), ...stepRows(task, name, names, zone)]);
+  const slice = new TimeSlice();
+  for (const { task, name } of ordered) {
+    const group: AsanaGroup = [taskRow(task, name, zone)];
+    for (const step of inOrder(task.steps)) {
+      group.push(stepRow(step, name, names, zone));
+      if (slice.isOver()) await slice.next();
+    }
+    groups.push(group);
+    if (slice.isOver()) await slice.next();
   }
   return { groups, renamed: names.renamed };
 }
@@ -84,8 +86,13 @@ function taskRow({ done, details }: WholeTask, name: string, zone: string): Asan
   };
 }
 
-function stepRows({ steps }: WholeTask, parent: string, names: UniqueNames, zone: string): AsanaRow[] {
-  return steps.toSorted(byPosition).map(({ title, completed, createdAt, createdZone }) => ({
+function stepRow(
+  { title, completed, createdAt, createdZone }: TaskStep,
+  parent: string,
+  names: UniqueNames,
+  zone: string,
+): AsanaRow {
+  return {
     Name: names.ofStep(title),
     Section: completed ? 'Done' : 'To do',
     'Subtask of': parent,
@@ -93,7 +100,7 @@ function stepRows({ steps }: WholeTask, parent: string, names: UniqueNames, zone
     Created: createdAt ? toAmericanDay(createdAt, createdZone, zone) : '',
     'Due Date': '',
     Completed: '',
-  }));
+  };
 }
 
 /** Names by which each task is found. Steps may share theirs with each other, as nothing looks for a step. */

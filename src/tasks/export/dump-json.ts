@@ -4,7 +4,7 @@ import { readTask } from '../import/records.js';
 import { TaskList } from '../task-list.entity.js';
 import { TaskStep } from '../task-step.entity.js';
 import { TaskStore } from '../task-store.entity.js';
-import { Task } from '../task.entity.js';
+import { originOf, ownRecord } from '../task-origin.js';
 import { allRows, allTasks, type WholeTask } from '../whole-tasks.js';
 
 /** All tasks as the dump that they came in, in pieces of its JSON: each record as it came, but for what has changed. */
@@ -50,8 +50,9 @@ async function* listRecords(manager: EntityManager): AsyncGenerator<string[]> {
 }
 
 async function* taskRecords(manager: EntityManager): AsyncGenerator<string[]> {
+  const origin = await originOf(manager);
   for await (const page of allTasks(manager)) {
-    const records = page.flatMap((task) => taskRecord(task) ?? []);
+    const records = page.flatMap((task) => taskRecord(task, origin) ?? []);
     if (records.length > 0) yield records;
   }
 }
@@ -61,8 +62,9 @@ async function* stepRecords(manager: EntityManager): AsyncGenerator<string[]> {
 }
 
 /** None for a task that only stands in the place of one that is missing. */
-function taskRecord({ id, name, done, details }: WholeTask & Task): string | undefined {
-  if (!details) return JSON.stringify({ id: `daybook-${id}`, list_id: null, title: name, completed: done });
+function taskRecord(task: WholeTask, origin: string): string | undefined {
+  const { name, done, details } = task;
+  if (!details) return ownRecord(origin, task);
   if (details.source === null) return undefined;
   const record = JSON.parse(details.source) as object;
   const before = readTask(record);

@@ -3,15 +3,6 @@ import { StreamableFile } from '@nestjs/common';
 import { ZipFile } from 'yazl';
 import type { ExportFile } from './tasks-export.service.js';
 
-/** Takes the first piece before the answer begins, so that a database that is away is still a 503. */
-export async function begun<T>(pieces: AsyncGenerator<T>): Promise<AsyncGenerator<T>> {
-  const first = await pieces.next();
-  return (async function* () {
-    if (!first.done) yield first.value;
-    yield* pieces;
-  })();
-}
-
 /** Sends a file in pieces, to be saved under a name. */
 export function attachment(
   pieces: AsyncIterable<string> | Readable,

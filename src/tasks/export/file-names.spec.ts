@@ -27,6 +27,15 @@ it('tells names apart as Windows and macOS do', () => {
   ]);
 });
 
+it('looks for each name but once, of however many that are the same', () => {
+  const has = vi.spyOn(Set.prototype, 'has');
+  const names = new FileNames();
+  for (let n = 0; n < 300; n += 1) names.next('same', '.csv');
+  const { length } = has.mock.calls.filter(([name]) => String(name).startsWith('same'));
+  has.mockRestore();
+  expect(length).toBeLessThan(1_000);
+});
+
 it('gives any titles names that are good and different', () => {
   const title = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),

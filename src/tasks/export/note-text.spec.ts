@@ -17,11 +17,23 @@ it.each([
   ['<a href="https://a.example">there</a>', 'there [https://a.example]'],
   ['<script>alert(1)</script><style>p{}</style>x', 'x'],
   ['3 < 4 and 5 > 4', '3 < 4 and 5 > 4'],
+  ['<div>a</div><div><br></div><div>b</div>', 'a\n\nb'],
+  ['if x<y and vector<int> v', 'if x<y and vector<int> v'],
+  ['a<b and c>d,  e', 'a<b and c>d,  e'],
+  ['Anna <anna@a.example>', 'Anna <anna@a.example>'],
+  ['<b class="x" id=y>bold</b>', 'bold'],
+  ['R&D', 'R&D'],
   ['x'.repeat(200), 'x'.repeat(200)],
+  ['x'.repeat(200_000), 'x'.repeat(200_000)],
 ])('makes text of %j', (html, text) => {
   expect(toPlainText(html)).toBe(text);
 });
 
 it('survives any nesting', () => {
-  expect(toPlainText(`${'<div>'.repeat(100_000)}deep`)).toBe('...');
+  expect(toPlainText(`${'<div>'.repeat(10_000)}deep`)).toBe('...');
+});
+
+it('converts the first 100,000 characters of HTML', () => {
+  const text = toPlainText(`<p>${'x'.repeat(99_990)}</p>${'<p>y</p>'.repeat(100_000)}`);
+  expect(text).toBe(`${'x'.repeat(99_990)}\n\n…`);
 });

@@ -1,4 +1,4 @@
-import { byPosition } from '../positions.js';
+import { inOrder } from '../positions.js';
 import { toIsoTime } from '../times.js';
 import { toPlainText } from './note-text.js';
 import type { WholeTask } from '../whole-tasks.js';
@@ -21,24 +21,24 @@ export const PLAIN_COLUMNS = [
 export type PlainRow = Record<(typeof PLAIN_COLUMNS)[number], string>;
 
 /** A task and its steps in order. */
-export function toPlainRows(task: WholeTask, zone: string): PlainRow[] {
+export function* toPlainRows(task: WholeTask, zone: string): Generator<PlainRow, void> {
   const { id, name, done, list, details, steps } = task;
   const time = (at: string | null | undefined, given: string | null | undefined) =>
     at ? toIsoTime(at, given ?? null, zone) : '';
-  return [
-    {
-      Id: String(id),
-      List: list?.title ?? '',
-      Name: name,
-      Done: String(done),
-      'Step of': '',
-      Position: details?.position ?? '',
-      Note: toPlainText(details?.note ?? null),
-      Created: time(details?.createdAt, details?.createdZone),
-      Due: time(details?.dueAt, details?.dueZone),
-      Completed: time(details?.completedAt, details?.completedZone),
-    },
-    ...steps.toSorted(byPosition).map((step) => ({
+  yield {
+    Id: String(id),
+    List: list?.title ?? '',
+    Name: name,
+    Done: String(done),
+    'Step of': '',
+    Position: details?.position ?? '',
+    Note: toPlainText(details?.note ?? null),
+    Created: time(details?.createdAt, details?.createdZone),
+    Due: time(details?.dueAt, details?.dueZone),
+    Completed: time(details?.completedAt, details?.completedZone),
+  };
+  for (const step of inOrder(steps)) {
+    yield {
       Id: '',
       List: list?.title ?? '',
       Name: step.title,
@@ -49,6 +49,6 @@ export function toPlainRows(task: WholeTask, zone: string): PlainRow[] {
       Created: time(step.createdAt, step.createdZone),
       Due: '',
       Completed: '',
-    })),
-  ];
+    };
+  }
 }

@@ -1,16 +1,17 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Sessions } from '../../database/sessions.js';
+import { begin } from '../../http/json-stream.js';
 import { WITHOUT_A_LIST } from '../import/import-writer.js';
 import { TaskList } from '../task-list.entity.js';
 import { ASANA_COLUMNS, type Renaming, toAsanaRows, toFiles } from './asana-rows.js';
 import { toCsv } from './csv.js';
 import type { CsvOptions, ExportQueryDto } from './dto/export-query.dto.js';
 import { toDumpJson } from './dump-json.js';
-import { attachment, begun, zip } from './export-answers.js';
+import { attachment, zip } from './export-answers.js';
 import { FileNames } from './file-names.js';
-import { PLAIN_COLUMNS, toPlainRows } from './plain-rows.js';
+import { PLAIN_COLUMNS, type PlainRow, toPlainRows } from './plain-rows.js';
+import { TimeSlice } from './time-slice.js';
 import { allRows, allTasks, tasksOf, type WholeTask } from '../whole-tasks.js';
 
 /** A file of an export, whole. */
@@ -37,14 +38,16 @@ export class TasksExportService {
   /** An export as the answer to a request. What is not sent yet is read while the client takes it. */
   async answer({ format, ...options }: ExportQueryDto): Promise<StreamableFile> {
     if (format === 'json') {
-      return attachment(await begun(this.json()), 'application/json', 'daybook-tasks.json');
+      const { all } = await begin(this.json());
+      return attachment(all, 'application/json', 'daybook-tasks.json');
     }
     if (format === 'csv') {
-      return attachment(await begun(this.csv(options)), 'text/csv; charset=utf-8', 'daybook-tasks.csv');
+      const { all } = await begin(this.csv(options));
+      return attachment(all, 'text/csv; charset=utf-8', 'daybook-tasks.csv');
     }
     const { files, report } = this.asana(options);
-    const packed = zip(await begun(withReport(files, report)));
-    return attachment(packed, 'application/zip', 'daybook-asana.zip');
+    const { all } = await begin(withReport(files, report));
+    return attachment(zip(all), 'application/zip', 'daybook-asana.zip');
   }
 
   /** For Asana's CSV importer: files for each list. The report is whole when the last has been taken. */
@@ -92,17 +95,17 @@ async function* withReport(
   yield { name: 'report.json', text: `${JSON.stringify(report, null, 2)}\n` };
 }
 
-/** All lists by id, the one without an external id last: it has the tasks that were never in any, too. */
+/** All lists by id, those without an external id last: the last of these has the tasks that were never in any, too. */
 async function listsOf(manager: EntityManager) {
   const lists: { id: number | null; title: string; andTheRest: boolean }[] = [];
-  let rest: (typeof lists)[number] = { id: null, title: WITHOUT_A_LIST, andTheRest: true };
+  const own: typeof lists = [];
   for await (const page of allRows(manager, TaskList)) {
     for (const { id, title, externalId } of page) {
-      if (externalId === null) rest = { id, title, andTheRest: true };
-      else lists.push({ id, title, andTheRest: false });
+      (externalId === null ? own : lists).push({ id, title, andTheRest: false });
     }
   }
-  return [...lists, rest];
+  const rest = { ...(own.pop() ?? { id: null, title: WITHOUT_A_LIST }), andTheRest: true };
+  return [...lists, ...own, rest];
 }
 
 async function* plainCsv(
@@ -110,9 +113,19 @@ async function* plainCsv(
   { time_zone, safe_cells }: CsvOptions,
 ): AsyncGenerator<string> {
   yield toCsv(PLAIN_COLUMNS, [], { safeCells: safe_cells, header: true });
+  const csv = (rows: PlainRow[]) => toCsv(PLAIN_COLUMNS, rows, { safeCells: safe_cells, header: false });
+  const slice = new TimeSlice();
   for await (const page of allTasks(manager)) {
-    const rows = page.flatMap((task) => toPlainRows(task, time_zone));
-    yield toCsv(PLAIN_COLUMNS, rows, { safeCells: safe_cells, header: false });
-    await nextTurn();
+    let rows: PlainRow[] = [];
+    for (const task of page) {
+      for (const row of toPlainRows(task, time_zone)) {
+        rows.push(row);
+        if (!slice.isOver()) continue;
+        yield csv(rows);
+        rows = [];
+        await slice.next();
+      }
+    }
+    yield csv(rows);
   }
 }

@@ -3,10 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, type ObjectLiteral, Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { isId } from '../../database/ids.js';
 import { TaskDetails } from '../task-details.entity.js';
 import { TaskList } from '../task-list.entity.js';
 import { TaskStep } from '../task-step.entity.js';
 import { TaskStore } from '../task-store.entity.js';
+import { originOf, ownRecord } from '../task-origin.js';
 import { Task } from '../task.entity.js';
 import { ImportCountsDto, type ImportReportDto } from './dto/import-report.dto.js';
 import type { PreparedDump, StoreRow } from './prepare.js';
@@ -23,6 +25,8 @@ const NO_ID = '';
 
 /** What is written of a dump, as it is counted. */
 export type Written = Pick<ImportReportDto, 'lists' | 'tasks' | 'steps' | 'orphans' | 'overwritten'>;
+
+type OwnTask = Pick<TaskDetails, 'taskId' | 'listId' | 'externalId' | 'source'>;
 
 interface Changes<Row, Old> {
   readonly added: Row[];
@@ -45,10 +49,14 @@ export class ImportWriter {
     @InjectRepository(TaskStore) private readonly stores: Repository<TaskStore>,
   ) {}
 
-  async write(dump: PreparedDump): Promise<Written> {
-    await this.writeStores(dump.stores);
+  async write(given: PreparedDump): Promise<Written> {
+    await this.writeStores(given.stores);
+    const own = await this.ownTasks(given);
+    const isAsItWas = (row: TaskRow) => own.get(row.externalId)?.source === row.source;
+    const dump = { ...given, tasks: given.tasks.filter((row) => !isAsItWas(row)) };
     const lists = await this.writeLists(dump);
-    const tasks = await this.writeTasks(dump, lists.ids);
+    const tasks = await this.writeTasks(dump, lists.ids, own);
+    tasks.counts.unchanged += given.tasks.length - dump.tasks.length;
     const steps = await this.writeSteps(dump.steps, tasks.ids);
     return {
       lists: lists.counts,
@@ -92,14 +100,37 @@ export class ImportWriter {
     return { ids, counts };
   }
 
+  /** The tasks that a dump names, were made in this database, and were never imported: as if they had been. */
+  private async ownTasks({ tasks, steps }: PreparedDump) {
+    const origin = await originOf(this.tasks.manager);
+    const named = [...tasks.map(({ externalId }) => externalId), ...steps.map(({ task }) => task ?? NO_ID)];
+    const ids = named.flatMap((id) => (id.startsWith(origin) ? Number(id.slice(origin.length)) : []));
+    const own = new Map<string, OwnTask>();
+    for await (const part of parts([...new Set(ids.filter(isId))])) {
+      const imported = await rawRows(this.details, ['taskId'], 'taskId', part);
+      const others = new Set(imported.map(({ taskId }) => taskId));
+      for (const task of await rawRows(this.tasks, ['id', 'name', 'done'], 'id', part)) {
+        const externalId = `${origin}${task.id}`;
+        const source = ownRecord(origin, task);
+        if (!others.has(task.id)) own.set(externalId, { taskId: task.id, listId: 0, externalId, source });
+      }
+    }
+    return own;
+  }
+
   /** Writes the tasks, and one in the place of each that only steps name. Answers the ids of all of these. */
-  private async writeTasks({ tasks, steps }: PreparedDump, listIds: Map<string, number>) {
+  private async writeTasks(
+    { tasks, steps }: PreparedDump,
+    listIds: Map<string, number>,
+    own: Map<string, OwnTask>,
+  ) {
     const named = [...new Set(steps.map(({ task }) => task ?? NO_ID))];
-    const known = await byExternalId(
+    const imported = await byExternalId(
       this.details,
       ['taskId', 'listId'],
       [...tasks.map(({ externalId }) => externalId), ...named],
     );
+    const known = new Map([...own, ...imported]);
     const given = new Set(tasks.map(({ externalId }) => externalId));
     const missing = new Set(named.filter((id) => !given.has(id) && !known.get(id)?.source));
     const orphaned = tasks.some(({ list }) => !isKnown(listIds, list));
