@@ -75,19 +75,23 @@ function startWorkers(count: number, logger: PinoLogger): Promise<string> {
   return workers.start();
 }
 
-/** Stops taking requests, finishes those that run, and closes the database. A second signal does not wait. */
+/** `timeout` and npm pass on a signal that the whole group of processes has got: what comes twice at once is one. */
+const ONE_SIGNAL_MS = 100;
+
+/** Stops taking requests, finishes those that run, and closes the database. A later signal does not wait. */
 function stopOnSignal(logger: PinoLogger, stop: () => Promise<void>, kill?: () => void): void {
-  const end = (code: number): void => {
-    kill?.();
-    process.exit(code);
+  let stoppedAt: number | undefined;
+  const onSignal = (code: number) => (): void => {
+    if (stoppedAt === undefined) {
+      stoppedAt = performance.now();
+      logger.log('Daybook stops: it finishes what runs');
+      exitAfter(stop(), logger);
+    } else if (performance.now() - stoppedAt > ONE_SIGNAL_MS) {
+      kill?.();
+      process.exit(code);
+    }
   };
-  const stopOnce = (): void => {
-    process.removeListener('SIGINT', stopOnce).removeListener('SIGTERM', stopOnce);
-    process.once('SIGINT', () => end(130)).once('SIGTERM', () => end(143));
-    logger.log('Daybook stops: it finishes what runs');
-    exitAfter(stop(), logger);
-  };
-  process.once('SIGINT', stopOnce).once('SIGTERM', stopOnce);
+  process.on('SIGINT', onSignal(130)).on('SIGTERM', onSignal(143));
 }
 
 function exitAfter(stopped: Promise<void>, logger: PinoLogger): void {

@@ -17,7 +17,8 @@ export function logsCommand(): Command {
   logs
     .command('print')
     .description('shows entries, the newest last')
-    .addOption(new Option('--limit <n>', 'only the newest').argParser(count))
+    .alias('list')
+    .addOption(new Option('--limit <n>', 'only the newest').argParser(count).default(100))
     .option(
       '--since <time>',
       'from a time on, such as 2026-11-22T15:00Z, or for a while, such as 15m, 1h or 7d',
@@ -38,7 +39,7 @@ function add(message: string, options: JsonOption): Promise<void> {
 }
 
 interface PrintOptions extends JsonOption {
-  readonly limit?: number;
+  readonly limit: number;
   readonly since?: string;
   readonly until?: string;
   readonly grep?: string;
@@ -59,7 +60,7 @@ function printEntries({ limit, since, until, grep, follow, json = false }: Print
     if (!json) await write(`${row('ID', 'TIMESTAMP', 'MESSAGE')}\n`);
     const parts = application
       .get(LogTail)
-      .lines({ ...query, limit: limit ?? null }, follow ? interrupted.signal : undefined);
+      .lines({ ...query, limit }, follow ? interrupted.signal : undefined);
     for await (const lines of parts) await write(json ? lines : tableOf(lines));
   });
 }

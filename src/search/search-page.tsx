@@ -90,7 +90,7 @@ function SearchForm({ query: { q, kind } }: Pick<Search, 'query'>) {
           <kbd>Enter</kbd> opens
         </span>
         <span>
-          <kbd>Esc</kbd> goes back
+          <kbd>Esc</kbd> begins anew
         </span>
       </p>
     </form>

@@ -288,7 +288,7 @@ describe.each(engines)('an import of tasks on %s', (engine) => {
     const response = await send(body, '?strict=true');
     expect(response.statusCode).toBe(422);
     expect(problemIn(response).errors).toEqual([
-      { loc: ['body', 'tasks', 1], msg: 'title is missing', type: 'faulty_record' },
+      { loc: ['body', 'tasks', 1], msg: 'title is missing (T2)', type: 'faulty_record' },
     ]);
     expect(await tasks()).toEqual([]);
   });

@@ -42,7 +42,7 @@ describe.each(engines)('daybook tasks on %s', (engine) => {
       refused(`${large} is larger than the 33554432 bytes of the setting TASKS_IMPORT_MAX_BYTES.`),
     );
     expect(third).toEqual(refused(`${missing} cannot be read: there is no such file or folder.`));
-    expect(fourth).toEqual(refused('tasks 1 title is missing'));
+    expect(fourth).toEqual(refused('tasks 1 title is missing (2)'));
     expect(await list()).toEqual([]);
   });
 

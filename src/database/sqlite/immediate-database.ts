@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /**
@@ -8,6 +9,8 @@ import Database from 'better-sqlite3';
  */
 export class ImmediateDatabase extends Database {
   constructor(file: string, options: Database.Options) {
+    // There are password hashes in it. What SQLite makes beside it gets the same permissions.
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
     super(file, options);
     const { prepare } = this;
     const immediate = (sql: string) =>

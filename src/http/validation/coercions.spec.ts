@@ -100,7 +100,7 @@ describe('toInstantOrAgo', () => {
     ['90s', 90],
     ['15m', 900],
     ['1h', 3_600],
-    ['7D', 604_800],
+    ['7d', 604_800],
     ['2w', 1_209_600],
   ])('takes %j for the time so long ago', (value, seconds) => {
     const before = Date.now();
@@ -109,7 +109,7 @@ describe('toInstantOrAgo', () => {
     expect(instant).toBeLessThanOrEqual(Date.now());
   });
 
-  it.each(['1', 'h', '-1h', '1.5h', '1y', '999999999w', '99999999d'])('leaves %j as it is', (value) => {
+  it.each(['1', '1M', 'h', '-1h', '1.5h', '1y', '999999999w', '99999999d'])('leaves %j as it is', (value) => {
     expect(toInstantOrAgo(value)).toBe(value);
   });
 });

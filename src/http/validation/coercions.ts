@@ -48,9 +48,9 @@ const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 
 
 /** As toInstant, and a duration such as `90s`, `15m`, `1h`, `7d` or `2w` as the time that long ago. */
 export function toInstantOrAgo(value: unknown): unknown {
-  const parts = typeof value === 'string' ? /^\s*(\d{1,9})([smhdw])\s*$/i.exec(value) : null;
+  const parts = typeof value === 'string' ? /^\s*(\d{1,9})([smhdw])\s*$/.exec(value) : null;
   if (!parts) return toInstant(value);
-  const ago = Date.now() - Number(parts[1]) * UNIT_MS[parts[2]!.toLowerCase()]!;
+  const ago = Date.now() - Number(parts[1]) * UNIT_MS[parts[2]!]!;
   const instant = ago > -8.64e15 ? new Date(ago).toISOString() : '';
   return isKept(instant) ? instant : value;
 }

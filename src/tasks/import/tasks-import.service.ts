@@ -35,9 +35,9 @@ export class TasksImportService {
     const faults = dump.faults.slice(0, MAX_FAULTS);
     if (strict && faults.length > 0) {
       throw new ProblemException('validation-failed', {
-        faults: faults.map(({ store, index, problem }) => ({
+        faults: faults.map(({ store, index, id, problem }) => ({
           loc: ['body', store, ...(index === null ? [] : [index])],
-          msg: problem,
+          msg: id === null ? problem : `${problem} (${id})`,
           type: 'faulty_record',
         })),
       });
