@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, engines, type TestDatabase } from '../support/databases.js';
-import { daybook } from '../support/daybook.js';
+import { daybookHere } from '../support/command.js';
 import { DUMP } from '../support/dumps.js';
 
 describe.each(engines)('daybook tasks on %s', (engine) => {
@@ -17,8 +17,10 @@ describe.each(engines)('daybook tasks on %s', (engine) => {
     await rm(folder, { recursive: true });
   });
 
-  const run = (args: string[], options?: Parameters<typeof daybook>[2]) =>
-    daybook(database.url, ['tasks', ...args], options);
+  const run = async (args: string[], { input = '' }: { input?: string | Buffer } = {}) => {
+    const { code, out, error } = await daybookHere(['tasks', ...args], { DATABASE_URL: database.url }, input);
+    return { code, output: out, errors: error };
+  };
   const list = async () => JSON.parse((await run(['list', '--json'])).output) as unknown[];
 
   it('refuses what it cannot import, with one sentence, and keeps nothing of it', async () => {

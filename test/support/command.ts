@@ -52,7 +52,7 @@ export function daybook(
 export async function daybookHere(
   args: readonly string[],
   environment: Record<string, string>,
-  input = '',
+  input: string | Buffer = '',
 ): Promise<CommandResult> {
   const written = { stdout: '', stderr: '' };
   const capture = (name: keyof typeof written) =>
