@@ -29,7 +29,10 @@ export function configureApp(app: NestFastifyApplication): void {
   varyPages(server);
   drainOnClose(server);
   answerOtherMethods(server);
-  limitLargeBodies(server, { 'tasks-import': app.get(TasksConfig).importMaxBytes });
+  limitLargeBodies(server, {
+    logs: config.bulkMaxBytes,
+    'tasks-import': app.get(TasksConfig).importMaxBytes,
+  });
   // Last before the handler: a body is read in the connection's own async context, which would lose the session.
   server.addHook('preHandler', (request, _reply, done) => {
     sessions.run(request.id, `${request.method} ${request.routeOptions.url}`, done);

@@ -51,8 +51,7 @@ export function tableOf<R extends object>(
 
 /** Text in one line that a terminal shows and does not obey. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) =>
     character === '\n' ? '⏎' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 }

@@ -7,6 +7,9 @@ import { JsonSql } from './prepared/json-sql.js';
 const MAX_ROWS = 1_000;
 const MAX_BYTES = 262_144;
 
+/** How soon rows of other processes are seen by who asks again and again. */
+export const POLL_MS = 200;
+
 /** How often the start asks whether those who write have ended. */
 const START_POLL_MS = 10;
 
@@ -31,17 +34,20 @@ export class NewRows<Entity extends ObjectLiteral & { id: number }> {
   private readonly behind: CompiledStatement;
   private readonly newest: CompiledStatement;
   private readonly writing?: CompiledStatement;
+  private readonly patienceMs: number;
   private last = 0;
   /** Up to here no id comes any more. */
   private settled = 0;
   private gap?: Gap;
 
-  /** @param patienceMs how long a gap is waited for: longer than any transaction of Daybook runs */
+  /** @param limits how long a unit of work may run, which is how long a gap may have to be waited for */
   constructor(
     entity: EntityTarget<Entity>,
     private readonly dataSource: DataSource,
-    private readonly patienceMs: number,
+    limits: { writeLimitMs: number },
   ) {
+    // PostgreSQL ends whatever is left of a unit by then: see pool() in data-source.options.ts.
+    this.patienceMs = 2 * limits.writeLimitMs + 1_000;
     this.sql = new JsonSql(dataSource);
     this.behind = this.sql.rowsBehind(entity, MAX_ROWS, MAX_BYTES);
     this.newest = this.sql.lastId(entity, 'ORDER BY "id" DESC LIMIT 1');

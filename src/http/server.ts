@@ -47,7 +47,7 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     if (given !== undefined && !MEDIA_TYPE.test(given)) delete raw.headers['content-type'];
     done();
   });
-  streamBodies(server, config.bulkMaxBytes);
+  streamBodies(server);
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
 }

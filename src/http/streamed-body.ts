@@ -25,8 +25,8 @@ export interface BodyStream {
 
 const sending = new WeakSet<Socket>();
 
-/** Has a handler read the body itself, with `@Streamed() body: BodyStream`, however large it is. */
-export const StreamedBody = () => RouteConfig({ streamedBody: true });
+/** Has a handler read the body itself, with `@Streamed() body: BodyStream`. Its limit is that of `@LargeBody(name)`. */
+export const StreamedBody = (name: string) => RouteConfig({ streamedBody: true, largeBody: name });
 
 /** The body of a request to a handler with `@StreamedBody()`. */
 export const Streamed = createParamDecorator((_data: unknown, context: ExecutionContext): BodyStream => {
@@ -36,17 +36,11 @@ export const Streamed = createParamDecorator((_data: unknown, context: Execution
   return { mediaType, read: (maxMs) => readBody(request, maxMs) };
 });
 
-/**
- * Keeps Fastify from collecting the bodies of handlers with `@StreamedBody()`. Call it before routes are registered.
- *
- * @param maxBytes how large such a body may be
- */
-export function streamBodies(server: FastifyInstance, maxBytes: number): void {
+/** Keeps Fastify from collecting the bodies of handlers with `@StreamedBody()`. Call it before routes are registered. */
+export function streamBodies(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     const { streamedBody } = { ...route.config } as { streamedBody?: true };
-    if (!streamedBody) return;
-    route.bodyLimit = maxBytes;
-    route.preParsing = passOver;
+    if (streamedBody) route.preParsing = passOver;
   });
 }
 

@@ -3,14 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
-import { NewRows } from '../database/new-rows.js';
+import { NewRows, POLL_MS } from '../database/new-rows.js';
 import { inLowerCase, type JsonSearch } from '../database/prepared/json-search.js';
 import { PreparedQueries } from '../database/prepared/prepared-queries.js';
 import { LogDto } from './dto/log.dto.js';
 import type { LogsQueryDto } from './dto/logs-query.dto.js';
 import { LogEntry } from './log-entry.entity.js';
-
-const POLL_MS = 200;
 
 /** The end of the log, for the command that prints it. */
 @Injectable()
@@ -32,7 +30,7 @@ export class LogTail {
    */
   async *lines({ limit, q, ...query }: LogsQueryDto, follow?: AbortSignal): AsyncGenerator<string, void> {
     const filter = { ...query, text: q };
-    const coming = new NewRows(LogEntry, this.dataSource, 2 * this.database.writeLimitMs + 1_000);
+    const coming = new NewRows(LogEntry, this.dataSource, this.database);
     if (follow) await coming.start();
     const now = follow ? { ...filter, upTo: coming.position } : filter;
     const after = limit === null ? query.after : await this.search.beforeNewest(limit, now);

@@ -58,7 +58,7 @@ export class LogsController {
 
   @Post('logs')
   @HttpCode(200)
-  @StreamedBody()
+  @StreamedBody('logs')
   @ApiOperation({
     summary: 'Add many log entries',
     description:

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { entities } from '../database/entities.js';
+import { migrations } from '../database/migrations.js';
 import { RowStatements } from './row-statements.js';
 import { transferTables } from './transfer-tables.js';
 
@@ -9,7 +10,8 @@ describe('a page of large rows', () => {
       type: 'better-sqlite3',
       database: ':memory:',
       entities,
-      synchronize: true,
+      migrations,
+      migrationsRun: true,
     });
     await dataSource.initialize();
     const tables = await transferTables();

@@ -4,13 +4,11 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DatabaseConfig } from '../../config/database.config.js';
 import { LogsConfig } from '../../config/logs.config.js';
-import { NewRows } from '../../database/new-rows.js';
+import { NewRows, POLL_MS } from '../../database/new-rows.js';
 import { ProblemException } from '../../http/problems.js';
 import { LogEntry } from '../log-entry.entity.js';
 import { StreamClient } from './stream-client.js';
 
-/** How soon entries of other processes are seen. Those of this process are looked for when they are written. */
-const POLL_MS = 200;
 /** How long entries gather that come one after another. */
 const GATHER_MS = 10;
 /** How long the others wait for one who is behind, before the next events. */
@@ -37,10 +35,10 @@ export class LogStream implements BeforeApplicationShutdown {
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
-    { writeLimitMs }: DatabaseConfig,
+    database: DatabaseConfig,
     private readonly config: LogsConfig,
   ) {
-    this.rows = new NewRows(LogEntry, dataSource, 2 * writeLimitMs + 1_000);
+    this.rows = new NewRows(LogEntry, dataSource, database);
     this.heartbeat = setInterval(
       () => this.clients.forEach((client) => client.beat(HEARTBEAT)),
       HEARTBEAT_MS,
