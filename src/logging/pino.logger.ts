@@ -1,9 +1,10 @@
 import cluster from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino } from 'pino';
 import pretty, { type PrettyOptions } from 'pino-pretty';
 import type { LogConfig } from '../config/log.config.js';
+import { isoNow } from '../clock.js';
 import { LineBuffer } from './line-buffer.js';
 
 /** Where Nest tells of its own start. Few want to read that each time, and main.ts tells what stops it. */
@@ -48,7 +49,7 @@ export class PinoLogger implements LoggerService {
         level,
         // Workers write to one log.
         base: cluster.isWorker ? { pid: process.pid } : undefined,
-        timestamp: stdTimeFunctions.isoTime,
+        timestamp: () => `,"time":"${isoNow()}"`,
         formatters: { level: (label) => ({ level: label }) },
       },
       readable ? pretty(READABLE) : this.buffer,

@@ -1,6 +1,7 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { isoNow } from '../clock.js';
 import { InsertBatcher } from '../database/insert-batcher.js';
 import type { JsonLists } from '../database/prepared/json-lists.js';
 import type { JsonSearch } from '../database/prepared/json-search.js';
@@ -36,7 +37,7 @@ export class LogsService {
 
   /** Resolves once the entry is on the disk. */
   async create({ message }: CreateLogDto): Promise<LogCreatedDto> {
-    await this.batcher.insert({ message, timestamp: new Date().toISOString() });
+    await this.batcher.insert({ message, timestamp: isoNow() });
     this.stream.wake();
     return { status: 'Log entry created' };
   }

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Pool, PoolClient } from 'pg';
 import type { EntityManager } from 'typeorm';
+import { ReadBatch } from '../sqlite/read-batch.js';
 import { UnitGuard } from '../unit-guard.js';
 
 export type Row = Record<string, unknown>;
@@ -16,11 +17,14 @@ let count = 0;
 export class CompiledStatement {
   /** PostgreSQL keeps a prepared statement under its name, on each connection by itself. */
   private readonly name = `daybook_${(count += 1)}`;
-  private readonly onSqlite = new WeakMap<Database, Statement<unknown[], Row>>();
+  private readonly prepared = new WeakMap<Database, Statement<unknown[], Row>>();
 
   constructor(private readonly sql: string) {}
 
-  /** Runs it on the connection that a manager stands for: its unit of work's, or one that reads. */
+  /**
+   * Runs it on the connection that a manager stands for: its unit of work's, or one that reads. A statement that
+   * returns nothing answers one row: how many `changes` it made, and on SQLite the `lastInsertRowid`.
+   */
   rows(manager: EntityManager, values: unknown[]): Promise<Row[]> {
     return this.rowsOfEach(manager, [values], (rows) => rows);
   }
@@ -30,31 +34,47 @@ export class CompiledStatement {
     return UnitGuard.run(manager, this.sql, () => this.run(manager, lists, map));
   }
 
-  // One promise for it all: each costs a hot path about as much as binding a value.
-  private async run<T>(manager: EntityManager, lists: unknown[][], map: (rows: Row[]) => T): Promise<T> {
+  private run<T>(manager: EntityManager, lists: unknown[][], map: (rows: Row[]) => T): Promise<T> {
     const { driver } = manager.dataSource;
-    if (driver.options.type === 'better-sqlite3') {
-      const statement = this.on((driver as unknown as { databaseConnection: Database }).databaseConnection);
-      if (statement.reader) return map(lists.flatMap((values) => statement.all(values)));
-      for (const values of lists) statement.run(values);
-      return map([]);
-    }
+    if (driver.options.type !== 'better-sqlite3') return this.onPostgres(manager, lists, map);
+    const { databaseConnection: database } = driver as unknown as { databaseConnection: Database };
+    const work = (): T => map(this.onSqlite(database, lists));
+    return database.readonly ? ReadBatch.of(database).run(work) : settled(work);
+  }
+
+  private onSqlite(database: Database, lists: unknown[][]): Row[] {
+    const statement = this.preparedOn(database);
+    if (statement.reader) return lists.flatMap((values) => statement.all(values));
+    return lists.map((values) => ({ ...statement.run(values) }));
+  }
+
+  private async onPostgres<T>(
+    manager: EntityManager,
+    lists: unknown[][],
+    map: (rows: Row[]) => T,
+  ): Promise<T> {
     const client = manager.queryRunner
       ? ((await manager.queryRunner.connect()) as PoolClient)
-      : (driver as unknown as { master: Pool }).master;
+      : (manager.dataSource.driver as unknown as { master: Pool }).master;
     const results: Row[][] = [];
     for (const values of lists) {
-      results.push((await client.query<Row>({ name: this.name, text: this.sql, values })).rows);
+      const { fields, rows, rowCount } = await client.query<Row>({ name: this.name, text: this.sql, values });
+      results.push(fields.length > 0 ? rows : [{ changes: rowCount }]);
     }
     return map(results.flat());
   }
 
-  private on(database: Database): Statement<unknown[], Row> {
-    let statement = this.onSqlite.get(database);
+  private preparedOn(database: Database): Statement<unknown[], Row> {
+    let statement = this.prepared.get(database);
     if (!statement) {
       statement = database.prepare(this.sql);
-      this.onSqlite.set(database, statement);
+      this.prepared.set(database, statement);
     }
     return statement;
   }
+}
+
+/** What `work` answers or throws, as a promise. */
+async function settled<T>(work: () => T): Promise<T> {
+  return work();
 }
