@@ -44,7 +44,11 @@ export function readerOptions(config: DatabaseConfig): DataSourceOptions {
         fileMustExist: true,
         prepareDatabase: (database: Database) => prepare(database, READER_PRAGMAS),
       }
-    : { ...common, ...postgres(config), extra: pool(config, '-c default_transaction_read_only=on') };
+    : {
+        ...common,
+        ...postgres(config),
+        extra: { ...pool(config, '-c default_transaction_read_only=on'), pipeline: true },
+      };
 }
 
 /** One connection for a command that reads for as long as it takes. */
@@ -71,6 +75,7 @@ function postgres(config: DatabaseConfig) {
 function pool(config: DatabaseConfig, options: string) {
   return {
     options,
+    pipeline: true,
     keepAlive: true,
     connectionTimeoutMillis: config.writeWaitMs,
     statement_timeout: config.writeLimitMs,

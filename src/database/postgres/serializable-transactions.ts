@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
@@ -58,10 +58,14 @@ export class SerializableTransactions extends UnitRunner {
     const guard = new UnitGuard(runner, this.changes);
     if (unit.single) guard.limit = 1;
     try {
-      await client.query(`BEGIN ISOLATION LEVEL ${unit.single ? 'READ COMMITTED' : 'SERIALIZABLE'}`);
+      // Sent together with the unit's first statement, which saves a way to the server and back.
+      const begun = client.query(`BEGIN ISOLATION LEVEL ${unit.single ? 'READ COMMITTED' : 'SERIALIZABLE'}`);
+      begun.catch(() => undefined);
+      await nextTurn();
       const work = unit.attempt(runner.manager);
       const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(unit));
       await guard.end();
+      await begun;
       await client.query(PostgresChanges.commit(guard.written));
       await runner.release();
       return result;

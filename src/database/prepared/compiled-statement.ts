@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Pool, PoolClient } from 'pg';
 import type { EntityManager } from 'typeorm';
+import { ReadPipelines } from '../postgres/read-pipelines.js';
 import { ReadBatch } from '../sqlite/read-batch.js';
 import { UnitGuard } from '../unit-guard.js';
 
@@ -53,13 +54,13 @@ export class CompiledStatement {
     lists: unknown[][],
     map: (rows: Row[]) => T,
   ): Promise<T> {
-    const client = manager.queryRunner
+    const connection = manager.queryRunner
       ? ((await manager.queryRunner.connect()) as PoolClient)
-      : (manager.dataSource.driver as unknown as { master: Pool }).master;
+      : ReadPipelines.of((manager.dataSource.driver as unknown as { master: Pool }).master);
     const results: Row[][] = [];
     for (const values of lists) {
-      const { fields, rows, rowCount } = await client.query<Row>({ name: this.name, text: this.sql, values });
-      results.push(fields.length > 0 ? rows : [{ changes: rowCount }]);
+      const { fields, rows, rowCount } = await connection.query({ name: this.name, text: this.sql, values });
+      results.push(fields.length > 0 ? (rows as Row[]) : [{ changes: rowCount }]);
     }
     return map(results.flat());
   }

@@ -60,7 +60,7 @@ describe('ReadBatch', () => {
     const batch = ReadBatch.of(reader);
     const order: string[] = [];
     const slow = (name: string) => () => {
-      for (const end = performance.now() + 10; performance.now() < end; ) count();
+      for (const end = performance.now() + 10; performance.now() < end;) count();
       order.push(name);
     };
     const reads = [batch.run(slow('first')), batch.run(slow('second'))];
