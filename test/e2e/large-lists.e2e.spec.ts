@@ -23,13 +23,13 @@ describe.each(engines)('large lists on %s', (engine) => {
   });
   afterAll(() => test.close());
 
-  it('come in parts of 500 rows and 1 MiB at most, or one row', async () => {
+  it('come in parts of 1,000 rows and 1 MiB at most, or one row', async () => {
     const lists = test.app.get(PreparedQueries).jsonLists(LogEntry, LogDto.members);
     const parts: LogDto[][] = [];
     await test.app.get(Sessions).run('test', 'a test', async () => {
       for await (const json of lists.all()) {
         const rows = JSON.parse(json) as LogDto[];
-        expect(rows.length).toBeLessThanOrEqual(500);
+        expect(rows.length).toBeLessThanOrEqual(1_000);
         const bytes = rows.reduce((sum, { message }) => sum + message.length + timestamp.length, 0);
         expect(rows.length === 1 || bytes <= 1_048_576).toBe(true);
         parts.push(rows);

@@ -4,7 +4,7 @@ import type { CompiledStatement } from './compiled-statement.js';
 import { JsonSql, type Members } from './json-sql.js';
 
 /** What one JSON list holds at most, so that memory does not grow with the table or with what people write. */
-const MAX_ROWS = 500;
+const MAX_ROWS = 1_000;
 const MAX_BYTES = 1_048_576;
 
 /** What JsonSql's statements answer. PostgreSQL gives counts and sums as text, as they may be larger than a number. */
