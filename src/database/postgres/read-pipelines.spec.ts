@@ -1,0 +1,74 @@
+import pg from 'pg';
+import { createDatabase, type TestDatabase } from '../../../test/support/databases.js';
+import { ReadPipelines } from './read-pipelines.js';
+
+const number = (n: unknown) => ({ text: 'SELECT $1::int AS n, pg_backend_pid() AS pid', values: [n] });
+
+describe('ReadPipelines', () => {
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  const open = (settings: pg.PoolConfig = {}) => {
+    pool = new pg.Pool({ connectionString: database.url, max: 4, pipeline: true, ...settings });
+    pool.on('error', () => undefined);
+    return ReadPipelines.of(pool);
+  };
+  const numbers = async (pipelines: ReadPipelines, count: number) => {
+    const reads = Array.from({ length: count }, (_, n) => pipelines.query(number(n)));
+    return (await Promise.all(reads)).map(({ rows }) => rows[0] as { n: number; pid: number });
+  };
+
+  beforeAll(async () => (database = await createDatabase('postgres')));
+  afterAll(() => database.drop());
+  afterEach(() => pool.end());
+
+  it.each([
+    [1, 1],
+    [8, 1],
+    [20, 3],
+    [100, 4],
+  ])('answers %i reads of one turn on %i connections', async (reads, connections) => {
+    const rows = await numbers(open(), reads);
+    expect(rows.map(({ n }) => n)).toEqual(rows.map((_, n) => n));
+    expect(new Set(rows.map(({ pid }) => pid)).size).toBe(connections);
+  });
+
+  it('lets no read fail for another', async () => {
+    const pipelines = open({ max: 1 });
+    const statement = { name: 'named', text: 'SELECT 1 / $1::int AS n' };
+    const read = (n: unknown) => pipelines.query({ ...statement, values: [n] });
+    const results = await Promise.allSettled([read(0), read(1), read('no number'), read(-1)]);
+    expect(results).toMatchObject([
+      { reason: { message: 'division by zero' } },
+      { value: { rows: [{ n: 1 }] } },
+      { reason: { message: 'invalid input syntax for type integer: "no number"' } },
+      { value: { rows: [{ n: -1 }] } },
+    ]);
+    expect(await numbers(pipelines, 1)).toMatchObject([{ n: 0 }]);
+  });
+
+  it('tells each read of a connection that breaks, and takes another for the next', async () => {
+    const pipelines = open();
+    const reads = Promise.allSettled([
+      pipelines.query({ text: 'SELECT pg_terminate_backend(pg_backend_pid())' }),
+      pipelines.query(number(1)),
+    ]);
+    expect((await reads).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await numbers(pipelines, 1)).toMatchObject([{ n: 0 }]);
+  });
+
+  it('tells each read that waits behind one without an answer', async () => {
+    const pipelines = open({ query_timeout: 200 });
+    const reads = [pipelines.query({ text: 'SELECT pg_sleep(60)' }), pipelines.query(number(1))];
+    const results = await Promise.allSettled(reads);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await numbers(pipelines, 1)).toMatchObject([{ n: 0 }]);
+  });
+
+  it('tells each read that there is no connection for it', async () => {
+    const pipelines = open({ max: 1, connectionTimeoutMillis: 100 });
+    const held = await pool.connect();
+    const results = await Promise.allSettled([pipelines.query(number(1)), pipelines.query(number(2))]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    held.release();
+  });
+});
