@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Database } from 'better-sqlite3';
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
@@ -44,11 +45,7 @@ export function readerOptions(config: DatabaseConfig): DataSourceOptions {
         fileMustExist: true,
         prepareDatabase: (database: Database) => prepare(database, READER_PRAGMAS),
       }
-    : {
-        ...common,
-        ...postgres(config),
-        extra: { ...pool(config, '-c default_transaction_read_only=on'), pipeline: true },
-      };
+    : { ...common, ...postgres(config), extra: pool(config) };
 }
 
 /** One connection for a command that reads for as long as it takes. */
@@ -72,14 +69,20 @@ function postgres(config: DatabaseConfig) {
 }
 
 /** Settings that TypeORM hands on to pg (node-postgres.com/apis/client). Times are in milliseconds. */
-function pool(config: DatabaseConfig, options: string) {
+function pool(config: DatabaseConfig, options = '') {
   return {
-    options,
+    // Units of work say themselves that they write: nothing else does.
+    options: `-c default_transaction_read_only=on ${options}`,
+    // A statement need not wait for the answer to the one before it.
     pipeline: true,
+    // The pool listens only while it has the connection, and an error that nobody hears ends the process. Whoever runs a
+    // query on it is told anyway.
+    onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
     keepAlive: true,
     connectionTimeoutMillis: config.writeWaitMs,
     statement_timeout: config.writeLimitMs,
-    // For a server that does not answer at all, where the network swallows what is sent.
+    // For a server that does not answer at all, where the network swallows what is sent. Reads that share a connection
+    // have it together.
     query_timeout: config.writeLimitMs + 1_000,
     // Ends the connection, so it is for the transaction of a process that hangs: ours end before.
     idle_in_transaction_session_timeout: 2 * config.writeLimitMs + 1_000,

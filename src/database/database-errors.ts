@@ -42,6 +42,11 @@ export function isWriteOutsideUnit(error: unknown): boolean {
   return ['SQLITE_READONLY', '25006'].includes(codeOf(error));
 }
 
+/** PostgreSQL has no prepared statement of this name on this connection. */
+export function isUnknownStatement(error: unknown): boolean {
+  return codeOf(error) === '26000';
+}
+
 /** The database itself has said no, so that nothing of the transaction is kept; not that it was never heard of. */
 export function isRefusal(error: unknown): boolean {
   // Node's own codes begin with E, as EPIPE does.

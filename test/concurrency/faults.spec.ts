@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { getRepositoryToken } from '@nestjs/typeorm';
 import BetterSqlite3 from 'better-sqlite3';
+import pg from 'pg';
 import type { Repository } from 'typeorm';
 import { Database } from '../../src/database/database.module.js';
 import { InsertBatcher } from '../../src/database/insert-batcher.js';
@@ -190,6 +191,28 @@ describe('units that meet a full disk on SQLite', () => {
     await expect(beside).rejects.toThrow('waited longer than 300 ms');
     other.exec('ROLLBACK');
     other.close();
+  });
+});
+
+describe('a unit on PostgreSQL whose transaction does not begin', () => {
+  it('writes nothing, and tells why', async () => {
+    const test = await startApp('postgres');
+    const { unit, tasks, names } = unitsOf(test);
+    const query = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
+    const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+      this: pg.Client,
+      ...args: unknown[]
+    ) {
+      const [text] = args;
+      return query.apply(this, String(text).startsWith('BEGIN ') ? ['SELECT 1 / 0'] : args);
+    });
+    await expect(unit(() => tasks.insert(named('lost')))).rejects.toThrow('division by zero');
+    await expect(unit(() => tasks.save(named('lost')))).rejects.toThrow('division by zero');
+    spy.mockRestore();
+    expect(await names()).toEqual([]);
+    await unit(() => tasks.insert(named('kept')));
+    expect(await names()).toEqual(['kept']);
+    await test.close();
   });
 });
 

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getRepositoryToken } from '@nestjs/typeorm';
 import Database from 'better-sqlite3';
 import pg from 'pg';
+import { inject } from 'vitest';
 import type { Repository } from 'typeorm';
 import { Sessions } from '../../src/database/sessions.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
@@ -25,7 +26,8 @@ const startCached = (
 ) =>
   startApp(engine, {
     database,
-    settings,
+    // Most tests start the service and none but one searches: a snapshot would only take time.
+    settings: { SEARCH_FILE: '/nowhere', ...settings },
     imports: [CachedModule],
     onServer: (server) =>
       server.addHook('onRequestAbort', (_request, done) => {
@@ -497,6 +499,8 @@ describe.each(engines)('the response cache on %s', (engine) => {
   });
 
   it('keeps the page, its part and the data of one address apart', async () => {
+    await test.close();
+    test = await start({ SEARCH_FILE: inject('searchFile') });
     const ask = async (headers: Record<string, string>) => {
       const answer = await test.app.inject({ url: '/search?q=len', headers });
       expect(answer.statusCode).toBe(200);

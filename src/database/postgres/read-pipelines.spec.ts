@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
-import { createDatabase, type TestDatabase } from '../../../test/support/databases.js';
+import { createDatabase, databaseConfig, type TestDatabase } from '../../../test/support/databases.js';
+import { readerOptions } from '../data-source.options.js';
 import { ReadPipelines } from './read-pipelines.js';
 
 const number = (n: unknown) => ({ text: 'SELECT $1::int AS n, pg_backend_pid() AS pid', values: [n] });
@@ -8,7 +11,8 @@ describe('ReadPipelines', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
   const open = (settings: pg.PoolConfig = {}) => {
-    pool = new pg.Pool({ connectionString: database.url, max: 4, pipeline: true, ...settings });
+    const { extra } = readerOptions(databaseConfig(database.url)) as { extra: pg.PoolConfig };
+    pool = new pg.Pool({ connectionString: database.url, max: 4, ...extra, ...settings });
     pool.on('error', () => undefined);
     return ReadPipelines.of(pool);
   };
@@ -54,6 +58,41 @@ describe('ReadPipelines', () => {
     ]);
     expect((await reads).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await numbers(pipelines, 1)).toMatchObject([{ n: 0 }]);
+  });
+
+  it('tells those behind a statement that cannot be prepared why that is so', async () => {
+    const pipelines = open({ statement_timeout: 200 });
+    const other = new pg.Client(database.url);
+    await other.connect();
+    await other.query('CREATE TABLE locked (id int)');
+    await other.query('BEGIN; LOCK TABLE locked');
+    const read = () => pipelines.query({ name: 'locked', text: 'SELECT id FROM locked' });
+    const results = await Promise.allSettled([read(), read(), read()]);
+    expect(results.map((result) => (result as { reason?: { code?: string } }).reason?.code)).toEqual([
+      '57014',
+      '57014',
+      '57014',
+    ]);
+    await other.end();
+    expect((await Promise.all([read(), read()])).map(({ rows }) => rows)).toEqual([[], []]);
+  });
+
+  it('lives on when a connection breaks as soon as it is open', async () => {
+    // AuthenticationOk, ReadyForQuery and an ErrorResponse in one piece (PostgreSQL's manual, 54.7).
+    const error = Buffer.from('SFATAL\0C57P01\0Mstopping\0\0');
+    const answer = Buffer.concat([
+      Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49, 0x45, 0, 0, 0, error.length + 4]),
+      error,
+    ]);
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end(answer));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const pipelines = open({ connectionString: `postgres://nobody@127.0.0.1:${port}/none` });
+    const results = await Promise.allSettled([pipelines.query(number(1)), pipelines.query(number(2))]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    server.close();
   });
 
   it('tells each read that waits behind one without an answer', async () => {

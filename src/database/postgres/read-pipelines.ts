@@ -1,6 +1,7 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import { isUnknownStatement } from '../database-errors.js';
 
-/** So many reads share a connection before another is taken. More cost less still, but a slow one holds up the rest. */
+/** So many reads at most share a connection. More cost less still, but a slow one holds up the rest. */
 const READS_EACH = 8;
 
 interface Read {
@@ -13,8 +14,9 @@ interface Read {
  * Sends the reads that come in one turn of the event loop together, several on each connection of a pool, without
  * waiting for an answer in between (PostgreSQL's manual, 54.2.4, "Pipelining").
  *
- * Each stays a statement of its own, which sees what was committed before it and fails alone. Answers that come
- * together cost a fraction of those that come one by one (docs/adr/0018-reads-in-batches.md).
+ * Each stays a statement of its own, which sees what was committed before it. One that the server refuses fails alone; a
+ * connection that breaks or does not answer takes those on it along. Answers that come together cost a fraction of
+ * those that come one by one (docs/adr/0018-reads-in-batches.md).
  */
 export class ReadPipelines {
   private static readonly ofPool = new WeakMap<Pool, ReadPipelines>();
@@ -22,7 +24,7 @@ export class ReadPipelines {
 
   private constructor(private readonly pool: Pool) {}
 
-  /** Those of a pool whose connections pipeline. */
+  /** Those of a pool whose connections pipeline, and have somebody who listens when they break. */
   static of(pool: Pool): ReadPipelines {
     let pipelines = ReadPipelines.ofPool.get(pool);
     if (!pipelines) {
@@ -43,8 +45,8 @@ export class ReadPipelines {
   private readonly sendAll = (): void => {
     const { reads } = this;
     this.reads = [];
-    const connections = Math.min(this.pool.options.max, Math.ceil(reads.length / READS_EACH));
-    const each = Math.ceil(reads.length / connections);
+    const parts = Math.ceil(reads.length / READS_EACH);
+    const each = Math.ceil(reads.length / parts);
     for (let n = 0; n < reads.length; n += each) void this.send(reads.slice(n, n + each));
   };
 
@@ -56,18 +58,18 @@ export class ReadPipelines {
       for (const { reject } of reads) reject(error);
       return;
     }
-    // A connection that breaks tells each of its queries, and once more here, where nobody listening ends the process.
-    client.on('error', ignore);
+    let first: unknown;
     const answers = reads.map(({ query, resolve, reject }) => {
       const answer = client.query(query);
-      answer.then(resolve, reject);
+      answer.then(resolve, (error: unknown) => {
+        first ??= error;
+        // pg takes a statement for prepared once it has asked for that. Those behind share the reason why it is not.
+        reject(isUnknownStatement(error) ? first : error);
+      });
       return answer;
     });
     const failed = (await Promise.allSettled(answers)).some(({ status }) => status === 'rejected');
-    client.off('error', ignore);
     // As the pool does after a query that failed: the connection may be at fault.
     client.release(failed);
   }
 }
-
-const ignore = (): void => undefined;

@@ -57,10 +57,13 @@ export class SerializableTransactions extends UnitRunner {
     const client = (await runner.connect()) as PoolClient;
     const guard = new UnitGuard(runner, this.changes);
     if (unit.single) guard.limit = 1;
+    const level = unit.single ? 'READ COMMITTED' : 'SERIALIZABLE';
+    // Nobody waits for the answer, which saves a way to the server and back. Where it fails, nothing is written: the
+    // connections only read outside such a transaction.
+    const begun = client.query(`BEGIN ISOLATION LEVEL ${level} READ WRITE`);
+    begun.catch(() => undefined);
     try {
-      // Sent together with the unit's first statement, which saves a way to the server and back.
-      const begun = client.query(`BEGIN ISOLATION LEVEL ${unit.single ? 'READ COMMITTED' : 'SERIALIZABLE'}`);
-      begun.catch(() => undefined);
+      // Until then others join who share the unit, such as those who add log entries.
       await nextTurn();
       const work = unit.attempt(runner.manager);
       const result = await withTimeLimit(work, this.limits.writeLimitMs, () => this.abandon(unit));
@@ -72,6 +75,7 @@ export class SerializableTransactions extends UnitRunner {
     } catch (error) {
       await guard.end().catch(() => undefined);
       await this.rollBack(client, runner);
+      await begun;
       throw error;
     }
   }

@@ -7,6 +7,13 @@ import { UnitGuard } from '../unit-guard.js';
 
 export type Row = Record<string, unknown>;
 
+/** What a statement that returns nothing answers instead of rows. */
+export interface Written extends Row {
+  readonly changes: number;
+  /** On SQLite. */
+  readonly lastInsertRowid?: number | bigint;
+}
+
 let count = 0;
 
 /**
@@ -24,7 +31,7 @@ export class CompiledStatement {
 
   /**
    * Runs it on the connection that a manager stands for: its unit of work's, or one that reads. A statement that
-   * returns nothing answers one row: how many `changes` it made, and on SQLite the `lastInsertRowid`.
+   * returns nothing answers a `Written`.
    */
   rows(manager: EntityManager, values: unknown[]): Promise<Row[]> {
     return this.rowsOfEach(manager, [values], (rows) => rows);
@@ -46,7 +53,7 @@ export class CompiledStatement {
   private onSqlite(database: Database, lists: unknown[][]): Row[] {
     const statement = this.preparedOn(database);
     if (statement.reader) return lists.flatMap((values) => statement.all(values));
-    return lists.map((values) => ({ ...statement.run(values) }));
+    return lists.map((values): Written => ({ ...statement.run(values) }));
   }
 
   private async onPostgres<T>(
@@ -60,7 +67,7 @@ export class CompiledStatement {
     const results: Row[][] = [];
     for (const values of lists) {
       const { fields, rows, rowCount } = await connection.query({ name: this.name, text: this.sql, values });
-      results.push(fields.length > 0 ? (rows as Row[]) : [{ changes: rowCount }]);
+      results.push(fields.length > 0 ? (rows as Row[]) : [{ changes: rowCount ?? 0 } satisfies Written]);
     }
     return map(results.flat());
   }

@@ -7,7 +7,7 @@ import type {
   ObjectLiteral,
 } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { CompiledStatement, type Row } from './compiled-statement.js';
+import { CompiledStatement, type Row, type Written } from './compiled-statement.js';
 
 const ALIAS = 'entity';
 
@@ -82,7 +82,7 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
       );
     });
     const values = [...this.values(changes, set), ...this.values(conditions, where)];
-    return statement.rowsOfEach(manager, [values], ([written]) => written!.changes as number);
+    return statement.rowsOfEach(manager, [values], ([written]) => (written as Written).changes);
   }
 
   private insertColumns(
@@ -173,7 +173,7 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
     return Object.fromEntries(
       this.metadata.primaryColumns.map(({ databaseName, propertyName }) => [
         propertyName,
-        row[this.rowIdIsKey ? 'lastInsertRowid' : databaseName],
+        row[this.rowIdIsKey ? ('lastInsertRowid' satisfies keyof Written) : databaseName],
       ]),
     );
   }

@@ -15,11 +15,10 @@ const BATCH_MS = 5;
 export class ReadBatch {
   private static readonly ofConnection = new WeakMap<Database, ReadBatch>();
   private reads: (() => void)[] = [];
-  private readonly inTransaction: (work: () => void) => void;
+  /** Made when it is needed, as a connection that is closed refuses it. */
+  private inTransaction?: (work: () => void) => void;
 
-  private constructor(database: Database) {
-    this.inTransaction = database.transaction((work: () => void) => work());
-  }
+  private constructor(private readonly database: Database) {}
 
   /** The open batch of a connection that only reads. */
   static of(database: Database): ReadBatch {
@@ -54,6 +53,7 @@ export class ReadBatch {
       while (done < reads.length && performance.now() < end);
     };
     try {
+      this.inTransaction ??= this.database.transaction((work: () => void) => work());
       this.inTransaction(readSome);
     } catch {
       // There was nothing to keep. Where it could not even begin, the reads find the reason themselves.
