@@ -2,11 +2,11 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import yauzl from 'yauzl';
-import { Database } from '../../src/database/database.module.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { DUMP } from '../support/dumps.js';
 import { faultyPlaces } from '../support/problem-details.js';
+import { execute } from '../support/rows.js';
 
 const HEADER = ['Name', 'Section', 'Subtask of', 'Description', 'Created', 'Due Date', 'Completed'];
 
@@ -154,10 +154,9 @@ describe.each(engines)('an export of tasks on %s', (engine) => {
   it('has the tasks of every list without an id', async () => {
     // Two imports at once may each have made one.
     await bring({ tasks: [{ id: 'T1', title: 'One' }] });
-    const { writer } = test.app.get(Database).connections;
-    await writer.query(`INSERT INTO task_lists (title) VALUES ('Without a list')`);
+    await execute(test, `INSERT INTO task_lists (title) VALUES ('Without a list')`);
     await bring({ tasks: [{ id: 'T2', title: 'Two' }] });
-    await writer.query(`UPDATE task_details SET list_id = 2 WHERE task_id = 2`);
+    await execute(test, `UPDATE task_details SET list_id = 2 WHERE task_id = 2`);
     await add('Three');
     const { rows } = await asana();
     const names = [...rows.values()].flatMap(([, ...file]) => file.map(([name]) => name));

@@ -1,12 +1,12 @@
 import { getRepositoryToken } from '@nestjs/typeorm';
 import fc from 'fast-check';
 import type { Repository } from 'typeorm';
-import { Database } from '../../src/database/database.module.js';
 import { TaskStep } from '../../src/tasks/task-step.entity.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { DUMP, dumps } from '../support/dumps.js';
 import { problemIn } from '../support/problem-details.js';
+import { execute } from '../support/rows.js';
 
 interface Report {
   lists: object;
@@ -29,11 +29,11 @@ describe.each(engines)('an import of tasks on %s', (engine) => {
   beforeEach(() => clear());
 
   /** Empties the tables, and begins with the ids anew: these tests are not about them. */
-  const clear = async () => {
-    const { writer } = test.app.get(Database).connections;
+  const clear = () => {
     const names = ['tasks', 'task_lists', 'task_details', 'task_steps', 'task_stores'];
-    if (engine === 'postgres') await writer.query(`TRUNCATE ${names.join(', ')} RESTART IDENTITY`);
-    else for (const name of [...names, 'sqlite_sequence']) await writer.query(`DELETE FROM ${name}`);
+    return engine === 'postgres'
+      ? execute(test, `TRUNCATE ${names.join(', ')} RESTART IDENTITY`)
+      : execute(test, ...[...names, 'sqlite_sequence'].map((name) => `DELETE FROM ${name}`));
   };
 
   const send = (payload: string | Buffer, query = '') =>
