@@ -16,6 +16,12 @@ describe('ReadPipelines', () => {
     pool.on('error', () => undefined);
     return ReadPipelines.of(pool);
   };
+  /** Runs `work` with another connection. */
+  const using = async (work: (other: pg.Client) => Promise<void>) => {
+    const other = new pg.Client(database.url);
+    await other.connect();
+    await work(other).finally(() => other.end());
+  };
   const numbers = async (pipelines: ReadPipelines, count: number) => {
     const reads = Array.from({ length: count }, (_, n) => pipelines.query(number(n)));
     return (await Promise.all(reads)).map(({ rows }) => rows[0] as { n: number; pid: number });
@@ -50,6 +56,18 @@ describe('ReadPipelines', () => {
     expect(await numbers(pipelines, 1)).toMatchObject([{ n: 0 }]);
   });
 
+  it('keeps no connection whose prepared statements have become old', async () => {
+    const pipelines = open({ max: 1 });
+    await using(async (other) => {
+      await other.query('CREATE TABLE grows (id int)');
+      const read = () => pipelines.query({ name: 'grows', text: 'SELECT * FROM grows' });
+      await read();
+      await other.query('ALTER TABLE grows ADD COLUMN name text');
+      await expect(read()).rejects.toThrow('cached plan must not change result type');
+      expect((await read()).fields.map(({ name }) => name)).toEqual(['id', 'name']);
+    });
+  });
+
   it('tells each read of a connection that breaks, and takes another for the next', async () => {
     const pipelines = open();
     const reads = Promise.allSettled([
@@ -62,18 +80,14 @@ describe('ReadPipelines', () => {
 
   it('tells those behind a statement that cannot be prepared why that is so', async () => {
     const pipelines = open({ statement_timeout: 200 });
-    const other = new pg.Client(database.url);
-    await other.connect();
-    await other.query('CREATE TABLE locked (id int)');
-    await other.query('BEGIN; LOCK TABLE locked');
     const read = () => pipelines.query({ name: 'locked', text: 'SELECT id FROM locked' });
-    const results = await Promise.allSettled([read(), read(), read()]);
-    expect(results.map((result) => (result as { reason?: { code?: string } }).reason?.code)).toEqual([
-      '57014',
-      '57014',
-      '57014',
-    ]);
-    await other.end();
+    await using(async (other) => {
+      await other.query('CREATE TABLE locked (id int)');
+      await other.query('BEGIN; LOCK TABLE locked');
+      const results = await Promise.allSettled([read(), read(), read()]);
+      const codes = results.map((result) => (result as { reason?: { code?: string } }).reason?.code);
+      expect(codes).toEqual(['57014', '57014', '57014']);
+    });
     expect((await Promise.all([read(), read()])).map(({ rows }) => rows)).toEqual([[], []]);
   });
 

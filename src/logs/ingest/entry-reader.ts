@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isoNow } from '../../clock.js';
 import type { Fault } from '../../http/problems.js';
 import { DtoReader } from '../../http/validation/dto-reader.js';
 import { IngestLogDto } from '../dto/ingest.dto.js';
@@ -71,7 +72,7 @@ export class EntryReader {
   private read({ number, bytes }: Item): NewEntry | undefined {
     const faults: Fault[] = [];
     const { message, timestamp } = dtos.read(parse(bytes, faults), faults) as IngestLogDto;
-    if (faults.length === 0) return { message, timestamp: timestamp ?? new Date().toISOString() };
+    if (faults.length === 0) return { message, timestamp: timestamp ?? isoNow() };
     // What is no JSON at all has no fields that could be missing.
     this.note(
       number,

@@ -1,8 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, type ObjectLiteral, Repository } from 'typeorm';
-import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { IsNull, Repository } from 'typeorm';
 import { isId } from '../../database/ids.js';
 import { TaskDetails } from '../task-details.entity.js';
 import { TaskList } from '../task-list.entity.js';
@@ -10,15 +8,14 @@ import { TaskStep } from '../task-step.entity.js';
 import { TaskStore } from '../task-store.entity.js';
 import { originOf, ownRecord } from '../task-origin.js';
 import { Task } from '../task.entity.js';
-import { ImportCountsDto, type ImportReportDto } from './dto/import-report.dto.js';
+import { byExternalId, insertAll, parts, rawRows, replaceAll } from './bulk-rows.js';
+import { compare, isSame } from './compare.js';
+import type { ImportCountsDto, ImportReportDto } from './dto/import-report.dto.js';
 import type { PreparedDump, StoreRow } from './prepare.js';
 import { readTask, type StepRow, type TaskRow } from './records.js';
 
 /** Where tasks are kept whose list is not known. */
 export const WITHOUT_A_LIST = 'Without a list';
-
-/** Rows of one statement: many parameters, and a moment on the event loop. */
-const AT_ONCE = 500;
 
 /** Stands for the id of a task where a step names none. No record has it: an empty id is a fault. */
 const NO_ID = '';
@@ -27,12 +24,6 @@ const NO_ID = '';
 export type Written = Pick<ImportReportDto, 'lists' | 'tasks' | 'steps' | 'orphans' | 'overwritten'>;
 
 type OwnTask = Pick<TaskDetails, 'taskId' | 'listId' | 'externalId' | 'source'>;
-
-interface Changes<Row, Old> {
-  readonly added: Row[];
-  readonly changed: { readonly row: Row; readonly old: Old }[];
-  readonly counts: ImportCountsDto;
-}
 
 /**
  * Writes what a dump holds, in the unit of work that runs. Records are known again by their external ids.
@@ -261,92 +252,12 @@ function detailsOf(
   return { ...row, taskId, listId };
 }
 
-const isSame = (row: { source: string }, old: { source: string | null }) => row.source === old.source;
-
 /** SQLite's rows have 0 and 1 for false and true. */
 const isLike = (a: Pick<Task, 'name' | 'done'>, b: Pick<Task, 'name' | 'done'>) =>
   a.name === b.name && Number(a.done) === Number(b.done);
 
 const isKnown = (ids: Map<string, number>, id: string | null) => id !== null && ids.has(id);
 
-function compare<Row extends { externalId: string }, Old extends { source: string | null }>(
-  rows: Row[],
-  known: Map<string, Old>,
-  isUnchanged: (row: Row, old: Old) => boolean,
-): Changes<Row, Old> {
-  const changes: Changes<Row, Old> = { added: [], changed: [], counts: new ImportCountsDto() };
-  for (const row of rows) {
-    const old = known.get(row.externalId);
-    if (!old) changes.added.push(row);
-    else if (!isUnchanged(row, old)) changes.changed.push({ row, old });
-    // One that only its steps have named so far is as good as new.
-    if (!old?.source) changes.counts.new += 1;
-    else if (isUnchanged(row, old)) changes.counts.unchanged += 1;
-    else changes.counts.changed += 1;
-  }
-  return changes;
-}
-
-/** Of the rows with these external ids, the record as it came and these columns. */
-async function byExternalId<
-  Row extends ObjectLiteral & { externalId: string | null; source: string | null },
-  Column extends keyof Row & string,
->(repository: Repository<Row>, columns: Column[], externalIds: readonly string[]) {
-  const found = new Map<string, Pick<Row, Column | 'externalId' | 'source'>>();
-  for await (const ids of parts([...new Set(externalIds)])) {
-    const rows = await rawRows(repository, [...columns, 'externalId', 'source'], 'externalId', ids);
-    for (const row of rows) found.set(row.externalId!, row);
-  }
-  return found;
-}
-
-/** Rows as the driver has them, some of their columns: to make entities of them takes several times as long. */
-function rawRows<Row extends ObjectLiteral, Column extends keyof Row & string>(
-  repository: Repository<Row>,
-  columns: Column[],
-  key: Column,
-  values: unknown[],
-): Promise<Pick<Row, Column>[]> {
-  const query = repository
-    .createQueryBuilder('row')
-    .select([])
-    .where(`row.${key} IN (:...values)`, { values });
-  for (const column of columns) query.addSelect(`row.${column}`, column);
-  return query.getRawMany<Pick<Row, Column>>();
-}
-
 function idsOf<Row>(rows: Map<string, Row>, id: (row: Row) => number): Map<string, number> {
   return new Map([...rows].map(([externalId, row]) => [externalId, id(row)]));
-}
-
-/** Inserts copies of these rows, as a unit of work may run again. Answers them with their ids. */
-async function insertAll<Row extends ObjectLiteral>(
-  repository: Repository<Row>,
-  rows: readonly QueryDeepPartialEntity<Row>[],
-): Promise<Row[]> {
-  const copies = rows.map((row) => ({ ...row }));
-  for await (const part of parts(copies)) await repository.insert(part);
-  return copies as unknown as Row[];
-}
-
-/** Puts rows in the place of those with the same external ids. To update each would be a statement each. */
-async function replaceAll<Row extends ObjectLiteral & { externalId: string }>(
-  repository: Repository<Row>,
-  rows: (QueryDeepPartialEntity<Row> & { externalId: string })[],
-): Promise<void> {
-  for await (const part of parts(rows)) {
-    await repository.delete({ externalId: In(part.map(({ externalId }) => externalId)) } as never);
-    // One statement, and not repository.insert(): each is slow on SQLite where much was changed in a transaction before.
-    const insert = repository.createQueryBuilder().insert();
-    // The columns are named, as a generated id is left out otherwise on PostgreSQL.
-    await insert.into(repository.target, Object.keys(part[0]!)).values(part).updateEntity(false).execute();
-  }
-}
-
-/** On SQLite nothing else waits for anything, so others get their turns here. */
-async function* parts<T>(all: readonly T[]): AsyncGenerator<T[]> {
-  for (let n = 0; n < all.length; n += AT_ONCE) {
-    yield all.slice(n, n + AT_ONCE);
-    await nextTurn();
-  }
 }
