@@ -11,7 +11,7 @@ delete process.env.PASSWORD_MIN_LENGTH;
 
 const { NestFactory } = await import('@nestjs/core');
 const { AppModule } = await import('../dist/src/app.module.js');
-const { createOpenApiDocument } = await import('../dist/src/http/openapi.js');
+const { createOpenApiDocument } = await import('../dist/src/http/openapi-document.js');
 const { createServer } = await import('../dist/src/http/server.js');
 const { HttpConfig } = await import('../dist/src/config/http.config.js');
 const { readConfig } = await import('../dist/src/config/config.module.js');

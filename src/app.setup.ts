@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { HttpConfig } from './config/http.config.js';
 import { TasksConfig } from './config/tasks.config.js';
 import { Sessions } from './database/sessions.js';
@@ -8,12 +8,12 @@ import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { limitLargeBodies } from './http/large-bodies.js';
-import { createOpenApiDocument } from './http/openapi.js';
 import { serveAssets } from './http/pages/assets.js';
 import { varyPages } from './http/pages/page-routes.js';
 import { setUpRedoc } from './http/redoc.js';
 import { logRequests } from './http/request-log.js';
 import { setResponseHeaders } from './http/response-headers.js';
+import { setUpSwaggerUi } from './http/swagger-ui.js';
 
 /** Sets up what is the same for every request. Shared by the service, the tests and the OpenAPI script. */
 export function configureApp(app: NestFastifyApplication): void {
@@ -38,14 +38,12 @@ export function configureApp(app: NestFastifyApplication): void {
     sessions.run(request.id, `${request.method} ${request.routeOptions.url}`, done);
   });
 
-  // A function: the document is made when somebody first asks for it, and not before the first request.
-  let document: OpenAPIObject | undefined;
-  const documented = (): OpenAPIObject => (document ??= createOpenApiDocument(app));
+  // A start needs neither the document nor what makes it: both are loaded when somebody first asks.
+  let document: Promise<OpenAPIObject> | undefined;
+  const documented = (): Promise<OpenAPIObject> =>
+    (document ??= import('./http/openapi-document.js').then((it) => it.createOpenApiDocument(app)));
   app.get(OpenApiController).document = documented;
-  SwaggerModule.setup('docs', app, documented, {
-    raw: false,
-    customSiteTitle: 'Daybook API',
-  });
+  setUpSwaggerUi(server, documented);
   setUpRedoc(server);
   serveAssets(server);
 }

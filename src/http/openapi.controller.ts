@@ -6,12 +6,12 @@ import { CacheResponse } from './cache/cache-response.js';
 @ApiExcludeController()
 @Controller('openapi.json')
 export class OpenApiController {
-  document?: () => OpenAPIObject;
+  document?: () => Promise<OpenAPIObject>;
 
   @Get()
   @Header('content-type', 'application/json')
   @CacheResponse({ ttl: 60 })
-  read(): string {
-    return JSON.stringify(this.document?.());
+  async read(): Promise<string> {
+    return JSON.stringify(await this.document?.());
   }
 }
