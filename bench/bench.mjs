@@ -28,6 +28,7 @@ try {
 async function measureAll(options) {
   const driver = chooseDriver(options.driver);
   const folder = temporaryFolder();
+  const writes = options.publish || options.out !== undefined;
   const chosen = await choosePeers(options.peers);
   const notRun = await makeReady(chosen.map(({ peer }) => peer));
   const able = chosen.filter(({ peer }) => !notRun.has(peer));
@@ -67,11 +68,11 @@ async function measureAll(options) {
     progress.clear();
     console.log(terminalTables(result));
     for (const cause of causes) console.error(cause);
-    await saveResult(result, options.out);
+    if (writes) await saveResult(result, options.out);
   }
   progress.clear();
   await postgres?.stop();
-  console.log(`Written: ${await writePage(options.out)}`);
+  if (writes) console.log(`Written: ${await writePage(options.out)}`);
   for (const { contestant, scenario, engine, reason } of failures) {
     console.error(`${contestant} failed in ${scenario} on ${engine}: ${reason}.`);
   }

@@ -15,8 +15,11 @@ Scenarios (all, where none is named): ${SCENARIOS.map(({ name }) => name).join('
   --rounds 5                 rounds
   --connections N            connections of the driver, instead of the scenario's own
   --driver wrk|autocannon    what sends the requests: wrk where it is installed
-  --out DIR                  where the results and the page go, instead of bench/results and docs
+  --publish                  write the results to bench/results, and docs/performance.md from the newest ones
+  --out DIR                  write the results and a page of them to this folder instead
   --report                   only write the page anew from the results that are there
+
+Without --publish or --out, the tables are printed and nothing is written.
 `;
 
 /**
@@ -35,6 +38,7 @@ export function parseOptions(argv) {
       rounds: { type: 'string', default: '5' },
       connections: { type: 'string' },
       driver: { type: 'string' },
+      publish: { type: 'boolean', default: false },
       out: { type: 'string' },
       report: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -46,6 +50,7 @@ export function parseOptions(argv) {
   if (values.engine && !ENGINES.includes(values.engine)) {
     throw new Error(`--engine must be sqlite or postgres, not "${values.engine}".`);
   }
+  if (values.publish && values.out !== undefined) throw new Error('Give --publish or --out, not both.');
   return {
     scenarios: SCENARIOS.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
     engines: values.engine ? [values.engine] : ENGINES,
@@ -54,13 +59,14 @@ export function parseOptions(argv) {
     rounds: wholeNumber('rounds', values.rounds),
     connections: values.connections && wholeNumber('connections', values.connections),
     driver: values.driver,
+    publish: values.publish,
     out: values.out,
     report: values.report,
     help: values.help,
   };
 }
 
-/** The command that measures a scenario in the same way again, without the names of folders. */
+/** The command that measures a scenario in the same way again, and only prints: it names no folder and does not publish. */
 export function commandOf({ scenario, engine, peers, seconds, rounds, connections, driver }) {
   const options = [`--engine ${engine}`, `--seconds ${seconds}`, `--rounds ${rounds}`, `--driver ${driver}`];
   if (peers) options.unshift(`--peers ${peers.map((name) => basename(name)).join(',')}`);

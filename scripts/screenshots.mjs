@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
+import { findChromium } from '../test/support/chromium.ts';
 
 const DESKTOP = { width: 900, height: 720 };
 const PHONE = { width: 390, height: 720 };
@@ -40,10 +41,7 @@ const server = spawn(process.execPath, [fileURLToPath(new URL('../dist/src/main.
 });
 try {
   const baseURL = await addressOf(server.stdout);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-  });
+  const browser = await chromium.launch(await findChromium());
   await mkdir(images, { recursive: true });
   const names = process.argv.slice(2);
   for (const { name, path, ...options } of SHOTS) {

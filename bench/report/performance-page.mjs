@@ -26,7 +26,7 @@ function head(results) {
   );
   return [
     '# Performance',
-    '`npm run bench` writes this page. What is measured and how is in [bench/README.md](../bench/README.md). ' +
+    '`npm run bench -- --publish` writes this page. What is measured and how is in [bench/README.md](../bench/README.md). ' +
       'Compare the ratios, which are the medians of the ratios round by round: the absolute numbers are those of ' +
       'one machine on one day.',
     '## Contestants',

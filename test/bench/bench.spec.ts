@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BENCH = fileURLToPath(new URL('../../bench/bench.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BROKEN = fileURLToPath(new URL('broken.peer.mjs', import.meta.url));
 
 interface Measured {
@@ -39,9 +40,12 @@ describe('the benchmark', { timeout: LIMIT_MS }, () => {
 
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** Runs it for as short as it can be. */
-  function bench(args: string[], environment: Record<string, string> = {}) {
-    const options = ['--engine', 'sqlite', '--seconds', '1', '--rounds', '1', '--out', folder];
+  /** Runs it for as short as it can be, and writes into the folder. */
+  const bench = (args: string[], environment: Record<string, string> = {}) =>
+    run([...args, '--out', folder], environment);
+
+  function run(args: string[], environment: Record<string, string> = {}) {
+    const options = ['--engine', 'sqlite', '--seconds', '1', '--rounds', '1'];
     return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
       const env = { ...process.env, ...environment };
       const child = execFile(
@@ -101,6 +105,26 @@ describe('the benchmark', { timeout: LIMIT_MS }, () => {
     expect(await readFile(join(folder, 'performance.md'), 'utf8')).toContain('-log-sqlite.svg)');
   });
 
+  it('prints tables, and writes neither results nor the page where it does not publish', async () => {
+    const published = async () => {
+      const results = await readdir(join(ROOT, 'bench/results'));
+      const files = ['docs/performance.md', ...results.map((name) => `bench/results/${name}`)];
+      return Promise.all(files.map(async (file) => [file, (await stat(join(ROOT, file))).mtimeMs]));
+    };
+    const before = await published();
+    const { code, output, errors } = await run(['read-one', '--peers', 'floor', '--connections', '1']);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/^floor +[\d,]+ /m);
+    expect(output).not.toContain('Written');
+    expect(await published()).toEqual(before);
+  });
+
+  it('writes the page anew from the results that are there, and measures nothing', async () => {
+    const { code, output } = await bench(['--report']);
+    expect({ code, output }).toEqual({ code: 0, output: 'Written: performance.md\n' });
+    expect(await readdir(folder)).toEqual(['performance.md']);
+  });
+
   it('fails where a contestant loses what it has acknowledged', async () => {
     const { code, errors } = await bench(['log', '--peers', BROKEN, '--connections', '4']);
     expect(code).toBe(1);
@@ -122,5 +146,9 @@ describe('the benchmark', { timeout: LIMIT_MS }, () => {
     const { code, errors } = await bench(['read-two']);
     expect(code).toBe(1);
     expect(errors).toMatch(/^There is no scenario "read-two"; there are read-one, /);
+    expect(await bench(['--publish'])).toMatchObject({
+      code: 1,
+      errors: 'Give --publish or --out, not both.\n',
+    });
   });
 });

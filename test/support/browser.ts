@@ -1,12 +1,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 
-/** Headless, as any user, and without requests of its own. */
-const FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
-
 /** A page of a browser. */
 export interface Visit {
   readonly page: Page;
@@ -18,12 +12,12 @@ export interface Visit {
   close(): Promise<void>;
 }
 
-/** `describe` where there is a Chromium; elsewhere its tests are skipped. */
-export const describeInBrowser = inject('chromium') === '' ? describe.skip : describe;
+/** `describe` where there is a browser; elsewhere its tests are skipped. */
+export const describeInBrowser = inject('chromium') === null ? describe.skip : describe;
 
-/** Starts Chromium. */
+/** Starts the browser. */
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: inject('chromium'), args: FLAGS });
+  return chromium.launch(inject('chromium') ?? {});
 }
 
 /** Opens an empty page in a profile of its own. */
