@@ -29,7 +29,7 @@ const requests = queries
 const folder = await mkdtemp(join(tmpdir(), 'daybook-search-'));
 const snapshot = join(folder, 'docs.sqlite');
 await copyFile(positionals[0] ?? '', snapshot);
-const main = new URL('../dist/src/main.js', import.meta.url).pathname;
+const main = new URL('../dist/main.js', import.meta.url).pathname;
 const contestant = (cacheBytes) => ({
   name: 'daybook',
   readyPath: '/search?q=len',

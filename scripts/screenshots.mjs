@@ -34,7 +34,7 @@ const SHOTS = [
 
 const images = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'daybook-screenshots-'));
-const server = spawn(process.execPath, [fileURLToPath(new URL('../dist/src/main.js', import.meta.url))], {
+const server = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], {
   cwd: folder,
   env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'daybook.sqlite')}` },
   stdio: ['ignore', 'pipe', 'inherit'],

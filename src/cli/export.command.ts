@@ -1,18 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import type { Transform, Writable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import { Command } from 'commander';
-import { readConfig } from '../config/config.module.js';
-import { DatabaseConfig } from '../config/database.config.js';
-import { refuseDatabaseFile } from '../database/sqlite/refuse-database-file.js';
-import { replaceFile } from '../files/replace-file.js';
-import { exportDatabase } from '../transfer/export-database.js';
-import type { Counts } from '../transfer/export-format.js';
-import { CommandError } from './command-error.js';
-import { interruptible } from './interruptible.js';
 import { fileName, type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
-import { print, rowsOf } from './output.js';
-import { withProgress } from './with-progress.js';
 
 /** `daybook export` */
 export function exportCommand(): Command {
@@ -26,30 +13,7 @@ export function exportCommand(): Command {
     .addOption(forceOption('replace a file that is there'))
     .addOption(jsonOption())
     .addHelpText('after', '\nThe hashes of passwords are in the file: only its owner may read it.')
-    .action(run);
-}
-
-async function run({ out, force, ...options }: { out: string } & ForceOption & JsonOption): Promise<void> {
-  if (out === '-' && (force || options.json)) {
-    throw new CommandError('--out - is standard output: leave out --force and --json.');
-  }
-  const config = readConfig(DatabaseConfig);
-  const exportTo = (stream: Writable, through: Transform[], signal: AbortSignal): Promise<Counts> =>
-    withProgress((onProgress) => exportDatabase(config, stream, { onProgress, through, signal }));
-  if (out === '-') {
-    // Also where the reader goes away: what it has is no export.
-    process.exitCode = 1;
-    await interruptible((signal) => exportTo(process.stdout, [], signal));
-    process.exitCode = 0;
-    return;
-  }
-  await refuseDatabaseFile(config, out);
-  let rows: Counts = {};
-  await interruptible((signal) =>
-    replaceFile(out, { force }, async (temporary) => {
-      const through = out.endsWith('.gz') ? [createGzip()] : [];
-      rows = await exportTo(createWriteStream(temporary), through, signal);
-    }),
-  );
-  print({ file: out, rows }, `${rowsOf(rows)}: ${out}`, options);
+    .action(async (options: { out: string } & ForceOption & JsonOption) =>
+      (await import('./export.actions.js')).run(options),
+    );
 }

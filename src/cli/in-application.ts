@@ -1,24 +1,34 @@
 import { randomUUID } from 'node:crypto';
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ConfigModule } from '../config/config.module.js';
+import { DatabaseModule } from '../database/database.module.js';
 import { Sessions } from '../database/sessions.js';
-import { CliModule } from './cli.module.js';
+
+/** What every command uses of the service. */
+@Module({ imports: [ConfigModule, DatabaseModule] })
+class CliModule {}
 
 /**
  * Opens the service's data, which migrates it where that is due, runs `work` in a database session of its own, and
  * closes it again.
  *
  * @param name what the session is for, such as `daybook logs print`; it is told where a unit of work fails
+ * @param feature the module of what it works with: a command loads no other
  */
 export async function inApplication<T>(
   name: string,
+  feature: Type,
   work: (application: INestApplicationContext) => Promise<T>,
 ): Promise<T> {
-  const application = await NestFactory.createApplicationContext(CliModule, {
-    // Standard output is for what the command answers, and a failed start is told by whoever called us.
-    logger: false,
-    abortOnError: false,
-  });
+  const application = await NestFactory.createApplicationContext(
+    { module: CliModule, imports: [feature] },
+    {
+      // Standard output is for what the command answers, and a failed start is told by whoever called us.
+      logger: false,
+      abortOnError: false,
+    },
+  );
   try {
     return await application.get(Sessions).run(randomUUID(), name, () => work(application));
   } finally {

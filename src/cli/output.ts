@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import Table from 'cli-table3';
 import { anyFails, type Finding } from '../checks/finding.js';
 import type { JsonOption } from './options.js';
+import { printable } from './printable.js';
 
 /** Writes what a command answers: JSON for scripts, else text for people. */
 export function print(value: unknown, text: string, { json = false }: { json?: boolean }): void {
@@ -47,13 +48,6 @@ export function tableOf<R extends object>(
   });
   table.push(...rows.map((row) => columns.map((column) => printable(String(row[column] ?? '')))));
   return table.toString().replaceAll(/ +$/gm, '');
-}
-
-/** Text in one line that a terminal shows and does not obey. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) =>
-    character === '\n' ? '⏎' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }
 
 /** How many rows of which tables, as `1,000 logs, 3 users`; those without are left out. */

@@ -1,5 +1,7 @@
+import 'reflect-metadata';
 import { Command } from 'commander';
 import { explainFailure } from '../explain-failure.js';
+import { explainFileFailure } from '../files/file-error.js';
 import { VERSION } from '../version.js';
 import { backupCommand } from './backup.command.js';
 import { CommandError } from './command-error.js';
@@ -8,11 +10,22 @@ import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { logsCommand } from './logs.command.js';
 import { notesCommand } from './notes.command.js';
-import { printable } from './output.js';
+import { printable } from './printable.js';
 import { restoreCommand } from './restore.command.js';
 import { tasksCommand } from './tasks.command.js';
 import { usersCommand } from './users.command.js';
 import { verifyCommand } from './verify.command.js';
+
+/** Runs one command as the process that it is started in. @param args what follows the command's own name */
+export async function main(args: readonly string[]): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // What reads our output may stop early, as `head` does: that is no failure, but of what must be whole.
+    if (error.code === 'EPIPE' && process.exitCode !== 1) process.exit(0);
+    tellFailure(explainFileFailure(error, 'Standard output cannot be written'));
+    process.exit(1);
+  });
+  await run(args);
+}
 
 /**
  * Runs one command. What it answers goes to standard output. What was wrong is told on standard error, and is the

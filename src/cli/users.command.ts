@@ -1,16 +1,5 @@
-import { text } from 'node:stream/consumers';
-import askPassword from '@inquirer/password';
 import { Command } from 'commander';
-import { CreateUserDto } from '../users/dto/create-user.dto.js';
-import { UserDto } from '../users/dto/user.dto.js';
-import { User } from '../users/user.entity.js';
-import { UsersService } from '../users/users.service.js';
-import { CommandError } from './command-error.js';
-import { inApplication } from './in-application.js';
 import { type JsonOption, jsonOption, type LimitOption, limitOption } from './options.js';
-import { firstRows, print, tableOf } from './output.js';
-import { readDto } from './read-dto.js';
-import { repositoryOf } from './repository-of.js';
 
 /** `daybook users` */
 export function usersCommand(): Command {
@@ -20,50 +9,14 @@ export function usersCommand(): Command {
     .description('shows users with how many items they have, by id')
     .addOption(limitOption(100))
     .addOption(jsonOption())
-    .action(list);
+    .action(async (options: LimitOption & JsonOption) => (await import('./users.actions.js')).list(options));
   users
     .command('add')
     .description('adds a user, and asks for the password or reads it from standard input')
     .argument('<email>')
     .addOption(jsonOption())
-    .action(add);
-  return users;
-}
-
-function list({ limit, ...options }: LimitOption & JsonOption): Promise<void> {
-  return inApplication('daybook users list', async (application) => {
-    const found = await repositoryOf(application, User).find({
-      order: { id: 'ASC', items: { id: 'ASC' } },
-      relations: { items: true },
-      take: limit + 1,
-    });
-    const users = firstRows(found, limit);
-    const rows = users.map(({ id, isActive, items, email }) => ({
-      id,
-      active: isActive,
-      items: items.length,
-      email,
-    }));
-    print(
-      users.map((user) => UserDto.from(user, user.items)),
-      tableOf(['id', 'active', 'items', 'email'], rows),
-      options,
+    .action(async (email: string, options: JsonOption) =>
+      (await import('./users.actions.js')).add(email, options),
     );
-  });
-}
-
-async function add(email: string, options: JsonOption): Promise<void> {
-  // Not an option: those are in the shell's history, and in the list of processes for everybody to see.
-  const password = process.stdin.isTTY
-    ? await askPassword({ message: 'Password', mask: true }).catch(explainEnd)
-    : (await text(process.stdin)).replace(/\r?\n$/, '');
-  await inApplication('daybook users add', async (application) => {
-    const user = await application.get(UsersService).create(readDto(CreateUserDto, { email, password }));
-    print(user, `User ${user.id} is added.`, options);
-  });
-}
-
-/** Ctrl-C at the question. */
-function explainEnd(error: Error): never {
-  throw error.name === 'ExitPromptError' ? new CommandError('No user was added.', 130) : error;
+  return users;
 }

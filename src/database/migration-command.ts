@@ -1,23 +1,5 @@
-import 'reflect-metadata';
-import { DataSource } from 'typeorm';
-import { readConfig } from '../config/config.module.js';
-import { DatabaseConfig } from '../config/database.config.js';
-import { explainFailure } from '../explain-failure.js';
-import { migrationOptions } from './data-source.options.js';
-import { migrate, revertMigration } from './migrate.js';
+import { requireNode } from '../prepare-node.js';
 
-/** `npm run migration:run` and `migration:revert`. TypeORM's own revert deletes rows on SQLite: see migrate.ts. */
-const commands: Record<string, (dataSource: DataSource) => Promise<void>> = {
-  run: migrate,
-  revert: revertMigration,
-};
-
-try {
-  const command = commands[process.argv[2] ?? ''];
-  if (!command) throw new Error('Say run or revert.');
-  const dataSource = await new DataSource(migrationOptions(readConfig(DatabaseConfig))).initialize();
-  await command(dataSource).finally(() => dataSource.destroy());
-} catch (error) {
-  process.stderr.write(`${explainFailure(error)}\n`);
-  process.exitCode = 1;
-}
+// Before SQLite is loaded, which an old Node cannot do.
+requireNode();
+await import('./migration.command.js');

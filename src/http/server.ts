@@ -16,6 +16,13 @@ export const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: 65_53
 /** `type/subtype`, with or without parameters behind it (RFC 9110, 8.3.1). */
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
 
+/** No route has a schema of Fastify's, so what compiles them need not be loaded. */
+const NO_SCHEMAS = { buildValidator: noSchemas, buildSerializer: noSchemas } as const;
+
+function noSchemas(): never {
+  throw new Error('Routes have no schemas here: fields are checked by the validation guard.');
+}
+
 /** The Fastify server that Nest runs on, with what can only be set when it is made. */
 export function createServer(config: HttpConfig): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -26,6 +33,7 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     skipMiddie: true,
     // drainOnClose() answers in our own form.
     return503OnClosing: false,
+    schemaController: { compilersFactory: NO_SCHEMAS },
     routerOptions: {
       ...ROUTER_OPTIONS,
       constraints: { wanted: WANTED_CONSTRAINT },

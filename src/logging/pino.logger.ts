@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
-import pretty, { type PrettyOptions } from 'pino-pretty';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { PrettyOptions } from 'pino-pretty';
 import type { LogConfig } from '../config/log.config.js';
 import { isoNow } from '../clock.js';
 import { LineBuffer } from './line-buffer.js';
@@ -40,8 +40,13 @@ export class PinoLogger implements LoggerService {
   private readonly buffer = new LineBuffer(process.stdout);
   private readonly ofContext = new Map<string, Logger>();
 
-  constructor({ level, format }: LogConfig) {
+  /** Writes to standard output. What makes lines readable is loaded only where it is wanted. */
+  static async create({ level, format }: LogConfig): Promise<PinoLogger> {
     const readable = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
+    return new PinoLogger(level, readable ? (await import('pino-pretty')).default(READABLE) : undefined);
+  }
+
+  private constructor(level: LogConfig['level'], destination?: DestinationStream) {
     // A log that cannot be written, as on a full disk, is lost, and the service goes on.
     process.stdout.on('error', () => undefined);
     this.pino = pino(
@@ -52,7 +57,7 @@ export class PinoLogger implements LoggerService {
         timestamp: () => `,"time":"${isoNow()}"`,
         formatters: { level: (label) => ({ level: label }) },
       },
-      readable ? pretty(READABLE) : this.buffer,
+      destination ?? this.buffer,
     );
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Algorithm, hash } from '@node-rs/argon2';
+import type { Algorithm } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 import { ProblemException } from '../http/problems.js';
 
@@ -27,6 +27,7 @@ export class PasswordHasher {
    */
   hash(password: string): Promise<string> {
     if (this.limit.pendingCount >= MAX_WAITING) throw new ProblemException('too-busy');
-    return this.limit(() => hash(password, ARGON2ID));
+    // Loaded by the first password: it is 7 MB.
+    return this.limit(async () => (await import('@node-rs/argon2')).hash(password, ARGON2ID));
   }
 }

@@ -8,7 +8,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { insertRows } from '../support/rows.js';
 
-const COMMAND = new URL('../../dist/src/cli/daybook.js', import.meta.url).pathname;
+const COMMAND = new URL('../../dist/daybook.js', import.meta.url).pathname;
 
 describe.each(engines)('daybook logs print on %s', (engine) => {
   let test: TestApp;

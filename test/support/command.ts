@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { run } from '../../src/cli/run.js';
 
 /** The built command line's entry. */
-export const DAYBOOK = new URL('../../dist/src/cli/daybook.js', import.meta.url).pathname;
+export const DAYBOOK = new URL('../../dist/daybook.js', import.meta.url).pathname;
 
 /** What a command has answered. */
 export interface CommandResult {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
 /** The built service's entry. */
-export const MAIN = new URL('../../dist/src/main.js', import.meta.url).pathname;
+export const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
 
 const LISTENS = /Daybook listens on ([^\s"]+)/;
 
@@ -20,7 +20,7 @@ export interface Server {
   end(signal: NodeJS.Signals): Promise<[code: number | null, signal: NodeJS.Signals | null]>;
 }
 
-/** Starts `node dist/src/main.js` on a free port. */
+/** Starts `node dist/main.js` on a free port. */
 export async function startServer(environment: Record<string, string>): Promise<Server> {
   const server = spawnServer(environment);
   const ended = once(server.process, 'exit').then(([code]) => {

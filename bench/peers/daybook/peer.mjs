@@ -4,7 +4,7 @@ import { insertRows } from '../../database/tables.mjs';
 import { startServer } from '../../server.mjs';
 import { packageVersion, packageVersions } from '../../versions.mjs';
 
-const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
 const COLUMNS = {
   logs: ['id', 'message', 'timestamp'],

@@ -1,7 +1,5 @@
 import { BooleanField, ChoiceField, TimeZoneField } from '../../../http/validation/fields.js';
-
-/** The forms that tasks are exported in. */
-export const FORMATS = ['asana', 'csv', 'json'] as const;
+import { FORMATS } from '../formats.js';
 
 /** What dates and cells are like in a CSV. */
 export interface CsvOptions {
