@@ -1,14 +1,18 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ProblemException } from './problems.js';
 
-/** `..` as a part of a path, also percent-encoded. */
-const DOT_SEGMENT = /\/(\.|%2e){2}(\/|\?|$)/i;
+/** The path of the page, and of the script with the document. The UI asks for the second below the path of the page. */
+const PAGE = '/docs';
+const SCRIPT = '/docs/swagger-ui-init.js';
 
 /**
- * Serves Swagger UI at /docs, from an application of its own that is made when somebody first opens it: a start loads
- * neither the UI nor what serves its files.
+ * Serves Swagger UI at /docs. Its page and the document are made when somebody first opens it, by an application of its
+ * own: a start loads neither what makes them.
  *
  * @param document resolves to the OpenAPI document that it shows
  */
@@ -19,18 +23,21 @@ export function setUpSwaggerUi(server: FastifyInstance, document: () => Promise<
       ui = undefined;
       throw error;
     }));
-  const answer = async ({ url, headers }: FastifyRequest, reply: FastifyReply) => {
-    // inject() would resolve them, to a place outside /docs.
-    if (DOT_SEGMENT.test(url)) throw new ProblemException('malformed-request');
-    // GET for HEAD too: the server leaves the body out itself.
-    const response = await (await load()).inject({ method: 'GET', url, headers });
-    if (response.statusCode === 404) return reply.callNotFound();
-    // Of the connection that was injected, not of the client's.
-    delete response.headers.connection;
-    void reply.code(response.statusCode).headers(response.headers);
-    return response.statusCode === 304 ? reply.send() : reply.send(response.rawPayload);
-  };
-  for (const path of ['/docs', '/docs/*']) server.get(path, answer);
+  const send = async (url: string, type: string, reply: FastifyReply) =>
+    reply.type(type).send((await (await load()).inject(url)).body);
+
+  for (const path of [SCRIPT, `/docs${SCRIPT}`]) {
+    server.get(path, (_request, reply) => send(SCRIPT, 'application/javascript', reply));
+  }
+  for (const path of [PAGE, `${PAGE}/index.html`]) {
+    // Its links are relative to the address that the browser has.
+    server.get(path, ({ url }, reply) => send(url.endsWith('/') ? `${PAGE}/` : PAGE, 'text/html', reply));
+  }
+  server.get(`${PAGE}/LICENSE`, () => {
+    throw new ProblemException('not-found');
+  });
+  const root = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  void server.register(fastifyStatic, { root, prefix: PAGE, decorateReply: false });
 }
 
 const createUi = async (document: () => Promise<OpenAPIObject>): Promise<NestFastifyApplication> =>
