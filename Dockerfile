@@ -1,13 +1,10 @@
 # syntax=docker/dockerfile:1
 
-FROM node:24-slim AS build
+FROM node:26-slim AS build
 WORKDIR /app
-# better-sqlite3 is C++ and compiled by npm ci where it has no binary for this Node.
-RUN apt-get update \
- && apt-get install -y --no-install-recommends python3 make g++ \
- && rm -rf /var/lib/apt/lists/*
 # Before the source, so that a change of code does not install the packages again.
 COPY package.json package-lock.json ./
+COPY scripts/node scripts/node
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ormconfig.ts ./
 COPY scripts scripts
@@ -18,7 +15,7 @@ COPY docs docs
 # The build copies ReDoc's one file to dist/assets, so /redoc needs no package that the second command removes.
 RUN npm run build && npm prune --omit=dev
 
-FROM node:24-slim
+FROM node:26-slim
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     DATABASE_URL=sqlite:/data/daybook.sqlite

@@ -45,11 +45,10 @@ export async function copyDatabase(
 
 function openSource(file: string): Database.Database {
   try {
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (!found) throw new FileError(`There is no file ${file}.`);
-    if (!found.isFile()) throw new FileError(`${file} is not a file.`);
+    if (!statSync(file).isFile()) throw new FileError(`${file} is not a file.`);
     return new Database(file, { readonly: true, fileMustExist: true });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new FileError(`There is no file ${file}.`);
     throw explainFileFailure(error, `${file} cannot be opened`);
   }
 }

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
+import { entities } from '../database/entities.js';
 import { type MigrationState, readMigrationState } from '../database/migration-state.js';
 import { openReader } from '../database/open-for-command.js';
 import { explainFailure } from '../explain-failure.js';
@@ -77,9 +78,10 @@ async function foreignKeyCheck(runner: QueryRunner): Promise<Finding> {
 }
 
 async function foreignKeys(runner: QueryRunner): Promise<Finding> {
-  const { entityMetadatas, driver } = runner.dataSource;
+  const { dataSource } = runner;
+  const { driver } = dataSource;
   const lost: string[] = [];
-  for (const { tableName, foreignKeys: keys, primaryColumns } of entityMetadatas) {
+  for (const { tableName, foreignKeys: keys, primaryColumns } of entities.map((entity) => dataSource.getMetadata(entity))) {
     for (const { columnNames, referencedColumnNames, referencedEntityMetadata: other } of keys) {
       const same = columnNames.map(
         (name, index) =>

@@ -8,5 +8,8 @@ import { Task } from '../tasks/task.entity.js';
 import { Item } from '../users/item.entity.js';
 import { User } from '../users/user.entity.js';
 
-/** Everything that is kept. A list and not a file pattern: it is the same from source, from dist and in tests. */
-export const entities = [LogEntry, Task, TaskList, TaskDetails, TaskStep, TaskStore, User, Item, Note];
+/**
+ * Everything that is kept, in the order that exports have. A list and not a file pattern: it is the same from source, from
+ * dist and in tests.
+ */
+export const entities = [LogEntry, Note, Task, TaskList, TaskDetails, TaskStep, TaskStore, User, Item];

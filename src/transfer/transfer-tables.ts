@@ -44,7 +44,8 @@ export async function transferTables(): Promise<TransferTable[]> {
   const dataSource = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities });
   await dataSource.initialize();
   try {
-    return inOrder(dataSource.entityMetadatas).map((metadata) => ({
+    // Not entityMetadatas, which has them in the order in which their files happened to be loaded.
+    return inOrder(entities.map((entity) => dataSource.getMetadata(entity))).map((metadata) => ({
       name: metadata.tableName,
       columns: metadata.columns.map((column) => transferColumn(dataSource, column)),
       key: metadata.primaryColumns.map(({ databaseName }) => databaseName),

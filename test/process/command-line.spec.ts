@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { type Command, CommanderError } from 'commander';
 import { program } from '../../src/cli/run.js';
 import { openWriter } from '../../src/database/open-for-command.js';
-import { DAYBOOK, daybook, daybookHere, spawnDaybook } from '../support/command.js';
+import { BIN, DAYBOOK, daybook, daybookHere, spawnDaybook } from '../support/command.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { exportedLines, exportOf } from '../support/exports.js';
 import { fillDatabase } from '../support/full-database.js';
@@ -128,8 +128,8 @@ describe('daybook', () => {
       PORT: 'eighty',
     });
     expect(help.code).toBe(0);
-    // For npx.
-    expect((await stat(DAYBOOK)).mode & 0o111).toBe(0o111);
+    // For npx, also before the first build.
+    expect((await stat(BIN)).mode & 0o111).toBe(0o111);
     for (const command of [
       'logs',
       'tasks',

@@ -28,6 +28,9 @@ const change = (sql: string, path = file) => {
   database.close();
 };
 
+/** Makes a file one that is verified in another thread. */
+const LARGE = 'CREATE TABLE padding AS SELECT zeroblob(3000000)';
+
 /** Snapshots that keep what they tell. */
 const listen = () => {
   const snapshots = new Snapshots(file);
@@ -59,6 +62,11 @@ describe('a new snapshot', () => {
     [
       'has damaged words',
       'UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 100',
+      /is damaged/,
+    ],
+    [
+      'is large and has damaged words',
+      `${LARGE}; UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 100`,
       /is damaged/,
     ],
     ['lacks a part of its words', 'DELETE FROM words_data WHERE id > 100', /is damaged/],
@@ -153,6 +161,7 @@ describe('a new snapshot', () => {
 
   it('is refused when the file is replaced before it is verified', async () => {
     const other = join(folder, 'other.sqlite');
+    change(LARGE);
     await copyFile(file, other);
     change('UPDATE words_data SET block = zeroblob(length(block)) WHERE id > 100');
     const pragma = Database.prototype.pragma;
@@ -169,7 +178,8 @@ describe('a new snapshot', () => {
     spy.mockRestore();
   });
 
-  it('does not hold the event loop while its file is verified', async () => {
+  it('does not hold the event loop while a large file is verified', async () => {
+    change(LARGE);
     const turns: number[] = [];
     const timer = setInterval(() => turns.push(1), 1);
     const opened = await openSnapshot(file);

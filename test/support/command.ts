@@ -8,6 +8,9 @@ import { run } from '../../src/cli/run.js';
 /** The built command line's entry. */
 export const DAYBOOK = new URL('../../dist/daybook.js', import.meta.url).pathname;
 
+/** What npx runs. */
+export const BIN = new URL('../../bin/daybook.js', import.meta.url).pathname;
+
 /** What a command has answered. */
 export interface CommandResult {
   /** The exit code, or the signal that has ended it. */
