@@ -1,18 +1,29 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** The tests in a browser, which is unpacked only where one of them runs. */
 const inBrowser = ['test/browser/**/*.spec.ts', 'test/load/**/*.spec.ts'];
 
+/** Those that replace modules, which others of their process would then have, too. */
+const replacing = ['src/files/replace-file.spec.ts', 'test/backup/backup.spec.ts'];
+
 const common = {
   globals: true,
-  setupFiles: ['reflect-metadata'],
-  // Each file has a process and databases of its own.
+  setupFiles: ['reflect-metadata', 'test/support/children.setup.ts'],
   pool: 'forks' as const,
-  // Much of a test is waiting: for disks, processes and a browser. Vitest leaves one core unused.
-  maxWorkers: 2,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // Files have databases of their own, and share a process: each would load some 2,000 modules.
+  isolate: false,
+  // Much of a test is waiting: for disks, processes and a browser. Two processors are busy with four files at once.
+  maxWorkers: 4,
+  // Nothing here is about time: a limit is for what would wait for ever, also on a machine that is busy otherwise.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 };
+
+// Node keeps what it has compiled of the packages for the next file and run, where no folder is named already.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('node_modules/.cache/compile-cache', import.meta.url),
+);
 
 export default defineConfig({
   test: {
@@ -25,9 +36,10 @@ export default defineConfig({
           ...common,
           name: 'service',
           include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: inBrowser,
+          exclude: [...inBrowser, ...replacing],
         },
       },
+      { extends: false, test: { ...common, name: 'replacing', include: replacing, isolate: true } },
       {
         extends: false,
         test: {

@@ -13,5 +13,5 @@ const { version, engines } = JSON.parse(readFileSync(new URL(place, import.meta.
 /** Daybook's version. */
 export const VERSION = version;
 
-/** The oldest Node.js that it runs on, as `20.19`. */
+/** The oldest Node.js that it runs on, as `22.19`. */
 export const OLDEST_NODE = engines.node.replace('>=', '');

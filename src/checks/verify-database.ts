@@ -81,7 +81,9 @@ async function foreignKeys(runner: QueryRunner): Promise<Finding> {
   const { dataSource } = runner;
   const { driver } = dataSource;
   const lost: string[] = [];
-  for (const { tableName, foreignKeys: keys, primaryColumns } of entities.map((entity) => dataSource.getMetadata(entity))) {
+  for (const { tableName, foreignKeys: keys, primaryColumns } of entities.map((entity) =>
+    dataSource.getMetadata(entity),
+  )) {
     for (const { columnNames, referencedColumnNames, referencedEntityMetadata: other } of keys) {
       const same = columnNames.map(
         (name, index) =>

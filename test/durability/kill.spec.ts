@@ -8,7 +8,7 @@ const CONNECTIONS = 8;
 describe.each(engines)('SIGKILL on %s', (engine) => {
   const rounds = ROUNDS[engine];
 
-  it(`loses nothing that was acknowledged, ${rounds} times`, { timeout: 150_000 }, async () => {
+  it(`loses nothing that was acknowledged, ${rounds} times`, async () => {
     const database = await createDatabase(engine);
     const acknowledged = { logs: new Set<string>(), notes: new Map<number, string>() };
     for (let round = 0; round < rounds; round += 1) {

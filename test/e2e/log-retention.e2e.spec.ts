@@ -29,30 +29,30 @@ describe.each(engines)('the retention of log entries on %s', (engine) => {
 
   it('deletes those that are too old, wherever they stand', async () => {
     await insert(2, daysAgo(6.9));
-    await insert(1_500, daysAgo(7.1));
+    await insert(600, daysAgo(7.1));
     await insert(1, daysAgo(0));
-    expect(await sweep()).toBe(1_500);
-    expect(await ids()).toEqual([1, 2, 1_503]);
+    expect(await sweep()).toBe(600);
+    expect(await ids()).toEqual([1, 2, 603]);
     expect(await sweep()).toBe(0);
   });
 
   it('deletes the oldest where there are too many, and gives no id again', async () => {
     await insert(12_000, daysAgo(0));
     expect(await sweep()).toBe(0);
-    await insert(1_234, daysAgo(0));
-    expect(await sweep()).toBe(1_234);
-    expect(await ids()).toEqual(range(1_235, 13_234));
+    await insert(345, daysAgo(0));
+    expect(await sweep()).toBe(345);
+    expect(await ids()).toEqual(range(346, 12_345));
 
     await test.app.inject({ method: 'POST', url: '/log', payload: { message: 'new' } });
-    expect((await ids()).at(-1)).toBe(13_235);
+    expect((await ids()).at(-1)).toBe(12_346);
   });
 
   it('is the work of one process at a time', async () => {
-    await insert(3_000, daysAgo(8));
+    await insert(1_000, daysAgo(8));
     const shared = { url: test.databaseUrl, drop: async () => undefined };
     const other = await startApp(engine, { database: shared, settings: { LOG_RETENTION_DAYS: '7' } });
     const deleted = await Promise.all([sweep(), sweep(other)]);
-    expect(deleted.toSorted()).toEqual([0, 3_000]);
+    expect(deleted.toSorted()).toEqual([0, 1_000]);
     await other.close();
     expect(await ids()).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { EventStream } from '../support/event-stream.js';
 import { freePort } from '../support/postgres.server.js';
 import { type Server, spawnServer, startAndFail, startServer } from '../support/server.js';
 
-const POLL = { timeout: 30_000, interval: 20 };
+const POLL = { timeout: 200_000, interval: 20 };
 
 /** The processes that this one has started; none where it has ended. */
 function workersOf({ process: { pid, exitCode, signalCode } }: Pick<Server, 'process'>): number[] {
@@ -153,7 +153,7 @@ describe('a start with workers', () => {
   it('stops with one sentence when only a later worker cannot start, and ends the others', async () => {
     const server = spawnServer({ DATABASE_URL: database.url, WORKERS: '3' });
     const closed = once(server.process, 'close');
-    await expect.poll(() => workersOf(server).length, { timeout: 30_000, interval: 2 }).toBe(3);
+    await expect.poll(() => workersOf(server).length, { timeout: 200_000, interval: 2 }).toBe(3);
     const workers = workersOf(server);
     // Both at once, which is still told once.
     for (const pid of workers.slice(1)) process.kill(pid, 'SIGKILL');
@@ -165,7 +165,7 @@ describe('a start with workers', () => {
 
   it('ends with 0 and without a word of failure when it is told to stop meanwhile', async () => {
     const server = spawnServer({ DATABASE_URL: database.url, WORKERS: '3' });
-    await expect.poll(() => workersOf(server).length, { timeout: 30_000, interval: 2 }).toBe(3);
+    await expect.poll(() => workersOf(server).length, { timeout: 200_000, interval: 2 }).toBe(3);
     expect(await server.end('SIGTERM')).toEqual([0, null]);
     expect(server.output.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { level: 'info', msg: 'Daybook stops: it finishes what runs' },

@@ -28,7 +28,7 @@ export async function openPage(
 ): Promise<Visit> {
   const context = await browser.newContext({ baseURL, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(120_000);
   const requests: string[] = [];
   const faults: string[] = [];
   context.on('request', (request) => {
