@@ -22,7 +22,6 @@ if (!process.argv.includes('--if-changed') || !isBuiltFrom(sources)) {
   run(createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js'), 'build');
   run('scripts/build-assets.mjs');
   run('scripts/bundle.mjs');
-  run('scripts/warm-up.mjs');
   // Last: a build that was broken off is no build.
   writeFileSync(STAMP, sources);
 }

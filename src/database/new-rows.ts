@@ -109,7 +109,7 @@ export class NewRows<Entity extends ObjectLiteral & { id: number }> {
     const rows = await this.writing.rows(this.dataSource.manager, []);
     const writers = new Set(rows.map(({ writer }) => writer as string));
     if (this.gap && this.gap.upTo > this.settled) {
-      this.gap.writers = new Set([...this.gap.writers].filter((writer) => writers.has(writer)));
+      this.gap.writers = this.gap.writers.intersection(writers);
     } else {
       this.gap = { upTo: id, seenAt: Date.now(), writers };
     }

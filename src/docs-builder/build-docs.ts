@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { EntryDraft, PageDraft } from './draft.js';
 import { importanceOf } from './importance.js';
-import { type InventoryItem, parseInventory } from './inventory.js';
+import { parseInventory } from './inventory.js';
 import { readMarkdownPage } from './markdown-page.js';
 import { checkPlace, type RankedEntry, writeSnapshot } from './snapshot-writer.js';
 import { SourceError } from './source-error.js';
@@ -89,12 +89,7 @@ async function openSphinx(files: SourceFiles, inventory: string, baseUrl: string
   // An archive often has all of it in a folder.
   const root = inventory.slice(0, -'objects.inv'.length);
   const there = new Set(files.paths);
-  const itemsOf = new Map<string, InventoryItem[]>();
-  for (const item of items) {
-    const known = itemsOf.get(item.page);
-    if (known) known.push(item);
-    else itemsOf.set(item.page, [item]);
-  }
+  const itemsOf = Map.groupBy(items, ({ page }) => page);
   const read = async (page: string) => {
     const html = there.has(root + page) ? (await files.read(root + page)).toString('utf8') : '';
     return readSphinxPage(html, page, itemsOf.get(page) ?? [], baseUrl);

@@ -17,7 +17,7 @@ export const ROUTER_OPTIONS = { ignoreTrailingSlash: true, maxParamLength: 65_53
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
 
 /** No route has a schema of Fastify's, so what compiles them need not be loaded. */
-const NO_SCHEMAS = { buildValidator: noSchemas, buildSerializer: noSchemas } as const;
+export const NO_SCHEMAS = { buildValidator: noSchemas, buildSerializer: noSchemas } as const;
 
 function noSchemas(): never {
   throw new Error('Routes have no schemas here: fields are checked by the validation guard.');

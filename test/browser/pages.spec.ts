@@ -187,8 +187,7 @@ describeInBrowser('the pages', () => {
 
     it('shows what the last letter asks for, however late the answers before come', async () => {
       await page.goto('/search');
-      let release = () => {};
-      const held = new Promise<void>((resolve) => (release = resolve));
+      const { promise: held, resolve: release } = Promise.withResolvers<void>();
       await page.route('**/search?q=js', async (route) => {
         await held;
         await route.continue();

@@ -8,8 +8,7 @@ import { engines } from '../support/databases.js';
 
 /** A promise and the function that settles it, to hold one request where the other is to overtake it. */
 function gate(): { passed: Promise<void>; open: () => void } {
-  let open = (): void => undefined;
-  const passed = new Promise<void>((resolve) => (open = resolve));
+  const { promise: passed, resolve: open } = Promise.withResolvers<void>();
   return { passed, open };
 }
 

@@ -30,10 +30,8 @@ const post = (test: TestApp, message: string) =>
 describe('the sync of the disk on SQLite', () => {
   it('comes before the answer', async () => {
     const events: string[] = [];
-    let asking = (): void => undefined;
-    const asked = new Promise<void>((resolve) => (asking = resolve));
-    let release = (): void => undefined;
-    const disk = new Promise<void>((resolve) => (release = resolve));
+    const { promise: asked, resolve: asking } = Promise.withResolvers<void>();
+    const { promise: disk, resolve: release } = Promise.withResolvers<void>();
     const test = await startWithDisk(async () => {
       events.push('sync begins');
       asking();

@@ -58,9 +58,9 @@ describe.each(engines)('the response cache on %s', (engine) => {
   };
   /** Makes the handlers wait once they have read. Answers how to let them go on. */
   const holdUp = () => {
-    let release!: () => void;
-    probe.hold = new Promise((resolve) => (release = resolve));
-    return release;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    probe.hold = promise;
+    return resolve;
   };
   /** Resolves when so many have asked the cache, and wait. */
   const asked = async (count: number) => {

@@ -95,10 +95,8 @@ describe.each(engines)('home on %s', (engine) => {
 });
 
 describe('a browser that comes while the service stops', () => {
-  let stopping!: () => void;
-  let goOn!: () => void;
-  const begun = new Promise<void>((resolve) => (stopping = resolve));
-  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const { promise: begun, resolve: stopping } = Promise.withResolvers<void>();
+  const { promise: held, resolve: goOn } = Promise.withResolvers<void>();
 
   /** Its hook is the last of those that run before the port is closed. */
   @Module({})

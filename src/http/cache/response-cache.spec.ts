@@ -26,14 +26,8 @@ const textOf = (found: { answer?: Answer; value: unknown }) => found.answer?.bod
 
 /** Work that ends when the test says so. */
 function deferred() {
-  let resolve!: (outcome: Outcome) => void;
-  let reject!: (error: unknown) => void;
-  let start!: () => void;
-  const started = new Promise<void>((yes) => (start = yes));
-  const promise = new Promise<Outcome>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const work = vi.fn<() => Promise<Outcome>>(() => {
     start();
     return promise;

@@ -140,7 +140,7 @@ export class LogStream implements BeforeApplicationShutdown {
   private async pace(): Promise<void> {
     await nextTurn();
     const end = performance.now() + PACE_MS;
-    while (performance.now() < end && [...this.clients].some(({ behind }) => behind)) await delay(5);
+    while (performance.now() < end && this.clients.values().some(({ behind }) => behind)) await delay(5);
   }
 
   private async pause(): Promise<void> {
