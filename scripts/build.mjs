@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** All that a build is made from. The lock file stands for node_modules. */
+/** All that a build is made from, but for the tests in it. The lock file stands for node_modules. */
 const SOURCES = [
   ...['src', 'scripts', 'docs', 'README.md', 'ormconfig.ts', 'nest-cli.json'],
   ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'],
@@ -50,6 +50,6 @@ function filesOf(path) {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true })
     .map((name) => join(path, name))
-    .filter((name) => statSync(name).isFile())
+    .filter((name) => statSync(name).isFile() && !/\.spec\.tsx?$/.test(name))
     .toSorted();
 }
