@@ -25,7 +25,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     // What npm run build makes need not be there yet.
-    exclude: { path: '(^|/)dist/' },
+    exclude: { path: '^dist/' },
     // Type-only imports are told from others.
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },

@@ -4,8 +4,12 @@ import { defineConfig } from 'vitest/config';
 /** The tests in a browser, which is unpacked only where one of them runs. */
 const inBrowser = ['test/browser/**/*.spec.ts', 'test/load/**/*.spec.ts'];
 
-/** Those that replace modules, which others of their process would then have, too. */
-const replacing = ['src/files/replace-file.spec.ts', 'test/backup/backup.spec.ts'];
+/** Those that replace or reset modules, which others of their process would feel. */
+const replacing = [
+  'src/files/replace-file.spec.ts',
+  'test/backup/backup.spec.ts',
+  'test/e2e/users.e2e.spec.ts',
+];
 
 const common = {
   globals: true,

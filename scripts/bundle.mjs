@@ -7,9 +7,12 @@ import { rolldown } from 'rolldown';
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const TYPEORM = fileURLToPath(new URL('../node_modules/typeorm/index.js', import.meta.url));
 
-/** Native, or read from their own folders; and what Fastify loads for schemas, which the service does not have. */
+/**
+ * Native, or read from their own folders; pg, which TypeORM requires by a name that no bundler sees; and what Fastify loads
+ * for schemas, which the service does not have.
+ */
 const EXTERNAL = [
-  /^(better-sqlite3|@node-rs\/argon2|pg-native|reflect-metadata|swagger-ui-dist)(\/|$)/,
+  /^(better-sqlite3|@node-rs\/argon2|pg|pg-native|reflect-metadata|swagger-ui-dist)(\/|$)/,
   /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)$/,
 ];
 
@@ -30,7 +33,7 @@ const SWAGGER_OF_TERMINUS = '\0swagger-of-terminus';
 
 /**
  * Of these, a start needs little or nothing. Importing node:http loads all that it exports, also fetch and WebSocket, and
- * Fastify requires node:http2 and node:https for servers of those kinds: 25 MB together.
+ * Fastify requires node:http2 and node:https for servers of those kinds.
  */
 const LARGE_BUILTIN = /^(?:node:)?(http|http2|https)$/;
 
@@ -43,6 +46,9 @@ function lazyBuiltin(name) {
   const names = Object.keys(process.getBuiltinModule(`node:${name}`));
   return `module.exports = { ${names.map((one) => `get ${one}() { return ${builtin}.${one}; }`).join(', ')} };`;
 }
+
+/** What Nest's own loggers write times with: 7 MB of ICU's data, and they write nothing here. */
+const FORMATTER = /^const dateTimeFormatter = (new Intl\.DateTimeFormat\(.*?\));$/ms;
 
 /** `const require = createRequire(import.meta.url)` hides from a bundler what is required. */
 const CREATE_REQUIRE = /^const require = createRequire\(import\.meta\.url\);$/m;
@@ -67,9 +73,10 @@ const packages = {
     return OTHER_DRIVERS.test(id) ? 'module.exports = {};' : undefined;
   },
   transform(code, id) {
-    return id.includes('/node_modules/') && CREATE_REQUIRE.test(code)
-      ? code.replace(CREATE_REQUIRE, '')
-      : undefined;
+    if (id.includes('/@nestjs/common/services/')) {
+      return code.replace(FORMATTER, 'const dateTimeFormatter = { format: (time) => $1.format(time) };');
+    }
+    return id.includes('/node_modules/') ? code.replace(CREATE_REQUIRE, '') : undefined;
   },
 };
 
@@ -80,11 +87,14 @@ const urls = {
     if (!id.startsWith(DIST)) return undefined;
     return code.replaceAll(
       'import.meta.url',
-      `new URL(${JSON.stringify(relative(DIST, id))}, DIST_URL).href`,
+      `new URL(${JSON.stringify(relative(DIST, id))}, __DAYBOOK_DIST__).href`,
     );
   },
   renderChunk(code, { fileName }) {
-    return code.replaceAll('DIST_URL', `new URL('${fileName.includes('/') ? '..' : '.'}/', import.meta.url)`);
+    return code.replaceAll(
+      '__DAYBOOK_DIST__',
+      `new URL('${fileName.includes('/') ? '..' : '.'}/', import.meta.url)`,
+    );
   },
 };
 
@@ -96,10 +106,6 @@ const bundle = await rolldown({
   resolve: { mainFields: ['module', 'main'], alias: { typeorm: TYPEORM } },
   treeshake: { moduleSideEffects: [{ test: WITHOUT_SIDE_EFFECTS, sideEffects: false }] },
   plugins: [packages, urls],
-  onLog(level, log, handle) {
-    // Left out on purpose, or looked for by packages that go on without.
-    if (log.code !== 'EVAL') handle(level, log);
-  },
 });
 await bundle.write({
   dir: DIST,

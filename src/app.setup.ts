@@ -41,7 +41,12 @@ export function configureApp(app: NestFastifyApplication): void {
   // A start needs neither the document nor what makes it: both are loaded when somebody first asks.
   let document: Promise<OpenAPIObject> | undefined;
   const documented = (): Promise<OpenAPIObject> =>
-    (document ??= import('./http/openapi-document.js').then((it) => it.createOpenApiDocument(app)));
+    (document ??= import('./http/openapi-document.js')
+      .then(({ createOpenApiDocument }) => createOpenApiDocument(app))
+      .catch((error: unknown) => {
+        document = undefined;
+        throw error;
+      }));
   app.get(OpenApiController).document = documented;
   setUpSwaggerUi(server, documented);
   setUpRedoc(server);

@@ -2,7 +2,7 @@ import { TasksConfig } from '../config/tasks.config.js';
 import { TaskDto } from '../tasks/dto/task.dto.js';
 import { WriteTaskDto } from '../tasks/dto/write-task.dto.js';
 import { ExportQueryDto } from '../tasks/export/dto/export-query.dto.js';
-import type { AsanaReport } from '../tasks/export/export-forms.js';
+import type { AsanaReport } from '../tasks/export/export-files.js';
 import { TasksExportService } from '../tasks/export/tasks-export.service.js';
 import type { ImportReportDto } from '../tasks/import/dto/import-report.dto.js';
 import { TasksImportService } from '../tasks/import/tasks-import.service.js';

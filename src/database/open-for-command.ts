@@ -4,7 +4,6 @@ import type { DatabaseConfig } from '../config/database.config.js';
 import { FileError } from '../files/file-error.js';
 import { longReaderOptions } from './data-source.options.js';
 import { isUnavailable } from './database-errors.js';
-import { migratePostgres, noPostgres } from './postgres/open-postgres.js';
 import { migrateSqlite } from './sqlite/open-sqlite.js';
 
 /**
@@ -17,14 +16,18 @@ export async function openReader(config: DatabaseConfig): Promise<DataSource> {
   try {
     return await new DataSource(longReaderOptions(config)).initialize();
   } catch (error) {
-    throw config.engine === 'postgres' && isUnavailable(error) ? noPostgres(config, error) : error;
+    if (config.engine === 'sqlite' || !isUnavailable(error)) throw error;
+    throw (await postgres()).noPostgres(config, error);
   }
 }
 
 /** Opens a database to write to it at length, without limits of time. It is made and migrated where that is due. */
-export function openWriter(config: DatabaseConfig): Promise<DataSource> {
-  return config.engine === 'sqlite' ? migrateSqlite(config) : migratePostgres(config);
+export async function openWriter(config: DatabaseConfig): Promise<DataSource> {
+  return config.engine === 'sqlite' ? migrateSqlite(config) : (await postgres()).migratePostgres(config);
 }
+
+/** Loaded only where it is used. */
+const postgres = () => import('./postgres/open-postgres.js');
 
 async function mustBeFile(file: string): Promise<void> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {

@@ -2,4 +2,4 @@ import { requireNode } from '../prepare-node.js';
 
 // Before SQLite is loaded, which an old Node cannot do.
 requireNode();
-await import('./docs-build.command.js');
+await import('./build-command.js');

@@ -23,8 +23,14 @@ export function setUpSwaggerUi(server: FastifyInstance, document: () => Promise<
       ui = undefined;
       throw error;
     }));
-  const send = async (url: string, type: string, reply: FastifyReply) =>
-    reply.type(type).send((await (await load()).inject(url)).body);
+  const send = async (url: string, type: string, reply: FastifyReply) => {
+    const { statusCode, body } = await (await load()).inject(url);
+    if (statusCode !== 200) throw new Error(`Swagger UI cannot be made: ${body}`);
+    return reply.type(type).send(body);
+  };
+  server.addHook('onClose', async () => {
+    await (await ui?.catch(() => undefined))?.close();
+  });
 
   for (const path of [SCRIPT, `/docs${SCRIPT}`]) {
     server.get(path, (_request, reply) => send(SCRIPT, 'application/javascript', reply));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { open, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Client } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
@@ -22,6 +22,9 @@ describe('the start', () => {
       msg: `Daybook listens on ${server.url} - database ${database.url} - docs ${server.url}/docs`,
     });
     expect((await fetch(`${server.url}/docs`)).status).toBe(200);
+    // The bundle, too, has the names of all classes.
+    const committed = await readFile(new URL('../../openapi.json', import.meta.url), 'utf8');
+    expect(await (await fetch(`${server.url}/openapi.json`)).json()).toEqual(JSON.parse(committed));
     expect(await server.end('SIGTERM')).toEqual([0, null]);
   });
 

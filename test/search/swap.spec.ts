@@ -187,14 +187,16 @@ describe('the snapshot', () => {
       opened.add(snapshots.manager);
     });
     const statuses: number[] = [];
-    const load = Array.from({ length: 8 }, async (_, index) => {
+    const ask = async (_: unknown, index: number) => {
       const paths = ['/search?q=len', '/search/os.path', '/search?q=sort+list', '/search?q=j'];
       while (!stop.signal.aborted)
         statuses.push((await client.get(paths[(index + statuses.length) % 4]!)).status);
-    });
-    for (let swap = 0; swap < 100; swap += 1) await snapshots.load();
-    stop.abort();
-    await Promise.all(load);
+    };
+    const swapAll = async () => {
+      for (let swap = 0; swap < 100; swap += 1) await snapshots.load();
+    };
+    // Together: where one of them fails, so does the test, and the others are not left alone.
+    await Promise.all([swapAll().finally(() => stop.abort()), ...Array.from({ length: 8 }, ask)]);
     client.close();
     expect(swaps).toBe(100);
     expect(opened.size).toBe(100);

@@ -15,5 +15,17 @@ subscribe('child_process', remember);
 // A test that times out cannot end what it has started.
 afterAll(() => {
   unsubscribe('child_process', remember);
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) {
+    child.kill('SIGKILL');
+    // Those that it has started itself, where it is the first of a group.
+    if (child.pid) killGroup(child.pid);
+  }
 });
+
+function killGroup(id: number): void {
+  try {
+    process.kill(-id, 'SIGKILL');
+  } catch {
+    // It is in the group of the tests.
+  }
+}

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import accepts from 'accepts';
+import Negotiator from 'negotiator';
 import { NDJSON } from '../json-lines.js';
+
+const JSON_TYPE = 'application/json';
+const HTML = 'text/html';
 
 /** What a request wants: a page, a part of one for htmx to put into it, lines of JSON, or data. */
 export type Wanted = 'page' | 'part' | 'lines' | 'data';
@@ -14,9 +17,14 @@ export function wantedBy(request: IncomingMessage): Wanted {
   if (htmx !== undefined) return 'part';
   // This runs at every request, so it first looks whether anything can stand before JSON.
   if (accept?.includes('ndjson')) {
-    return accepts(request).type(['json', NDJSON]) === NDJSON ? 'lines' : 'data';
+    return preferred(request, [JSON_TYPE, NDJSON]) === NDJSON ? 'lines' : 'data';
   }
   if (!accept?.includes('text/')) return 'data';
   // Whoever takes anything, such as curl, gets the first.
-  return accepts(request).type(['json', 'html']) === 'html' ? 'page' : 'data';
+  return preferred(request, [JSON_TYPE, HTML]) === HTML ? 'page' : 'data';
+}
+
+/** The type that suits the client best, or nothing where none does (RFC 9110, 12.5.1). */
+function preferred(request: IncomingMessage, types: string[]): string | undefined {
+  return new Negotiator(request).mediaType(types);
 }

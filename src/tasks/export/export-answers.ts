@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import { ZipFile } from 'yazl';
-import type { ExportFile } from './export-forms.js';
+import type { ExportFile } from './export-files.js';
 
 /** Sends a file in pieces, to be saved under a name. */
 export function attachment(

@@ -3,8 +3,8 @@ import { Sessions } from '../../database/sessions.js';
 import { begin } from '../../http/json-stream.js';
 import type { CsvOptions, ExportQueryDto } from './dto/export-query.dto.js';
 import { toDumpJson } from './dump-json.js';
-import type * as forms from './export-forms.js';
-import type { AsanaReport, ExportFile } from './export-forms.js';
+import type * as files from './export-files.js';
+import type { AsanaReport, ExportFile } from './export-files.js';
 
 /**
  * Exports tasks, in forms that others take (docs/tasks-import-export.md). What makes the forms is loaded by the first
@@ -26,7 +26,7 @@ export class TasksExportService {
       return attachment(all, 'text/csv; charset=utf-8', 'daybook-tasks.csv');
     }
     const { files, report } = this.asana(options);
-    const { withReport } = await import('./export-forms.js');
+    const { withReport } = await import('./export-files.js');
     const { all } = await begin(withReport(files, report));
     return attachment(zip(all), 'application/zip', 'daybook-asana.zip');
   }
@@ -48,10 +48,10 @@ export class TasksExportService {
   }
 }
 
-async function* asanaFiles(...what: Parameters<typeof forms.asanaFiles>): AsyncGenerator<ExportFile> {
-  yield* (await import('./export-forms.js')).asanaFiles(...what);
+async function* asanaFiles(...what: Parameters<typeof files.asanaFiles>): AsyncGenerator<ExportFile> {
+  yield* (await import('./export-files.js')).asanaFiles(...what);
 }
 
-async function* plainCsv(...what: Parameters<typeof forms.plainCsv>): AsyncGenerator<string> {
-  yield* (await import('./export-forms.js')).plainCsv(...what);
+async function* plainCsv(...what: Parameters<typeof files.plainCsv>): AsyncGenerator<string> {
+  yield* (await import('./export-files.js')).plainCsv(...what);
 }
