@@ -27,7 +27,7 @@ export class PasswordHasher {
    */
   hash(password: string): Promise<string> {
     if (this.limit.pendingCount >= MAX_WAITING) throw new ProblemException('too-busy');
-    // Loaded by the first password: it is 7 MB.
+    // Loaded by the first password: it takes 7 MB.
     return this.limit(async () => (await import('@node-rs/argon2')).hash(password, ARGON2ID));
   }
 }
