@@ -108,7 +108,9 @@ describe.each(engines)('the load test on %s', (engine) => {
     expect({ code, errors, failures: result.failures }).toEqual({ code: 0, errors: '', failures: [] });
     expect(result.setUp).toEqual({ tasks: 20, notes: 20, users: 20, items: 40 });
     expect(result.endpoints).toHaveLength(16);
-    for (const { endpoint, requests } of result.endpoints) expect(requests, endpoint).toBeGreaterThan(0);
+    // Chosen by chance: of few requests, as on a machine that is busy, the rarest endpoint may have had none.
+    const never = result.endpoints.filter(({ requests }) => requests === 0).map(({ endpoint }) => endpoint);
+    expect(result.requests < 1_000 || never.length === 0, never.join()).toBe(true);
     expect(result.endpoints.reduce((sum, { requests }) => sum + requests, 0)).toBe(result.requests);
     expect(result.samples.length).toBeGreaterThanOrEqual(1);
 
