@@ -213,7 +213,7 @@ describe('the load test', () => {
     let answered = 0;
     await listen((request, response) => {
       asked += 1;
-      if (asked % 20 === 0) {
+      if (asked % 5 === 0) {
         request.socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\nhalf');
         return;
       }
@@ -254,14 +254,14 @@ describe('the load test', () => {
     await listen((_request, response) => {
       asked += 1;
       response.end('[]');
-      if (asked === 50) {
+      if (asked === 20) {
         http.close();
         http.closeAllConnections();
       }
     });
     const { code, result } = await loadAsJson(['--host', url, '--users', '4', '--mix', 'GET /tasks']);
     expect(code).toBe(1);
-    expect(result.succeeded).toBeGreaterThan(40);
+    expect(result.succeeded).toBeGreaterThan(10);
     expect(result.failures.map(({ kind }) => kind)).toContain('connection refused');
     // A user who was not let in waits before it tries again.
     expect(result.failed).toBeLessThan(200);
