@@ -13,7 +13,7 @@ COPY src src
 COPY README.md ./
 COPY docs docs
 # The build copies ReDoc's one file to dist/assets, so /redoc needs no package that the second command removes.
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev --no-save
 
 FROM node:26-slim
 ENV NODE_ENV=production \

@@ -6,6 +6,6 @@ const built = new URL('../dist/daybook.js', import.meta.url);
 if (existsSync(built)) {
   await import(built.href);
 } else {
-  process.stderr.write('Daybook is not built yet: run `npm run build`, then this command again.\n');
+  process.stderr.write('Daybook is not built yet: run `npm ci && npm run build`, then this command again.\n');
   process.exitCode = 1;
 }

@@ -16,4 +16,4 @@ const command = [
   '--out',
   'dist/assets/docs.sqlite',
 ];
-execFileSync(process.execPath, command, { stdio: 'inherit' });
+execFileSync(process.execPath, command, { stdio: ['ignore', 'ignore', 'inherit'] });

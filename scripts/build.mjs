@@ -18,12 +18,26 @@ const STAMP = 'dist/sources.sha256';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const sources = hashOf(SOURCES);
 if (!process.argv.includes('--if-changed') || !isBuiltFrom(sources)) {
+  const nest = findNest();
+  process.stdout.write('Building, which takes some 15 seconds ...\n');
   rmSync('dist', { recursive: true, force: true });
-  run(createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js'), 'build');
+  run(nest, 'build');
   run('scripts/build-assets.mjs');
   run('scripts/bundle.mjs');
   // Last: a build that was broken off is no build.
   writeFileSync(STAMP, sources);
+}
+
+/** Nest's command line. Ends the process where it is not installed, as after npm prune, before anything is removed. */
+function findNest() {
+  try {
+    return createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js');
+  } catch {
+    process.stderr.write(
+      'The packages that a build needs are not installed: run `npm ci`. dist is as it was.\n',
+    );
+    process.exit(1);
+  }
 }
 
 function run(script, ...args) {
@@ -41,15 +55,22 @@ function isBuiltFrom(hash) {
 
 function hashOf(paths) {
   const hash = createHash('sha256');
-  for (const file of paths.flatMap(filesOf)) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  for (const file of paths.flatMap(filesOf)) {
+    // npm removes the mark from its lock file whenever it writes that, also when nothing else changes.
+    const content = readFileSync(file, 'utf8').replaceAll(/^ *"gypfile": .*\n/gm, '');
+    hash.update(`${file}\0`).update(content).update('\0');
+  }
   return hash.digest('hex');
 }
 
 function filesOf(path) {
   if (!existsSync(path)) return [];
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true })
-    .map((name) => join(path, name))
-    .filter((name) => statSync(name).isFile() && !/\.spec\.tsx?$/.test(name))
-    .toSorted();
+  return (
+    readdirSync(path, { recursive: true })
+      .map((name) => join(path, name))
+      // Editors leave links that lead nowhere.
+      .filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile() && !/\.spec\.tsx?$/.test(name))
+      .toSorted()
+  );
 }

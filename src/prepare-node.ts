@@ -13,8 +13,8 @@ export function requireNode(): void {
   const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE.split('.').map(Number);
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
   process.stderr.write(
-    `Daybook needs Node.js ${OLDEST_NODE} or newer, and this is ${node}: install a newer one, or use that of npm ci, ` +
-      'node_modules/.bin/node.\n',
+    `Daybook needs Node.js ${OLDEST_NODE} or newer, and this is ${node}: install a newer one, as docs/operations.md says ` +
+      'under "From Node 20".\n',
   );
   process.exit(1);
 }

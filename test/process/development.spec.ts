@@ -31,7 +31,7 @@ describe('a checkout', () => {
     await expect(run('bin/daybook.js', '--version')).rejects.toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'Daybook is not built yet: run `npm run build`, then this command again.\n',
+      stderr: 'Daybook is not built yet: run `npm ci && npm run build`, then this command again.\n',
     });
   });
 
@@ -73,8 +73,14 @@ describe('a checkout', () => {
     expect(await built()).toBe(first);
     expect((await run('bin/daybook.js', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 
-    // A whole build takes its time: one that fails at once has begun, too.
-    await writeFile(join(folder, 'nest-cli.json'), '{');
-    await expect(run('scripts/build.mjs', '--if-changed')).rejects.toMatchObject({ code: 1 });
+    // Without the packages that a build needs, as after npm prune. What is there is left.
+    await rm(join(folder, 'node_modules'));
+    await run('scripts/build.mjs', '--if-changed');
+    await writeFile(join(folder, 'docs/new.md'), '# A new page\n');
+    await expect(run('scripts/build.mjs', '--if-changed')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'The packages that a build needs are not installed: run `npm ci`. dist is as it was.\n',
+    });
+    expect(await built()).toBe(first);
   });
 });

@@ -39,8 +39,8 @@ describe('a Node that is too old', () => {
       code: 1,
       stdout: '',
       stderr:
-        'Daybook needs Node.js 22.19 or newer, and this is 20.20.2: install a newer one, or use that of npm ci, ' +
-        'node_modules/.bin/node.\n',
+        'Daybook needs Node.js 22.19 or newer, and this is 20.20.2: install a newer one, as docs/operations.md says ' +
+        'under "From Node 20".\n',
     });
   });
 });
