@@ -36,7 +36,7 @@ function findNest() {
     process.stderr.write(
       'The packages that a build needs are not installed: run `npm ci`. dist is as it was.\n',
     );
-    process.exit(1);
+    return process.exit(1);
   }
 }
 
