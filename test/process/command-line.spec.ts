@@ -91,26 +91,35 @@ describe.each(engines)('daybook on %s', (engine) => {
   });
 
   it('leaves the database as it was when an import is killed', async () => {
-    await (await openWriter(databaseConfig(database.url))).destroy();
     const rows = Array.from({ length: 150_000 }, (_, index) => [index + 1, `Message ${index}`, true]);
     const file = join(folder(), `${engine}-killed.ndjson`);
     await writeFile(file, exportOf({ tasks: { columns: ['id', 'name', 'done'], lastId: 1, rows } }));
-    const writer = await openWriter(databaseConfig(database.url));
-    const child = spawnDaybook(['import', file], { DATABASE_URL: database.url });
+    // On a busy machine it may be done before it is killed, and is tried once more.
+    let left: unknown[] = rows;
+    while (left.length >= rows.length) left = await tasksAfterKill(file);
+    expect(left).toEqual([{ id: 1, name: 'first' }]);
+  });
+
+  /** Kills an import into an empty database while it writes, and adds a task. Answers all tasks. */
+  async function tasksAfterKill(file: string): Promise<unknown[]> {
+    const other = await createDatabase(engine);
+    const writer = await openWriter(databaseConfig(other.url));
+    const child = spawnDaybook(['import', file], { DATABASE_URL: other.url });
     // Rows are on their way: PostgreSQL's table grows, or SQLite's log does, before anything is committed.
     const hasBegun = async (): Promise<boolean> => {
-      if (engine === 'sqlite')
-        return (await stat(`${databaseConfig(database.url).file}-wal`)).size > 1_000_000;
+      if (engine === 'sqlite') return (await stat(`${databaseConfig(other.url).file}-wal`)).size > 1_000_000;
       const [found] = await writer.query<[{ size: string }]>(`SELECT pg_relation_size('tasks') AS size`);
       return Number(found.size) > 1_000_000;
     };
     while (child.exitCode === null && !(await hasBegun())) await nextTurn();
     child.kill('SIGKILL');
-    expect((await child.result).code).toBe('SIGKILL');
+    await child.result;
     await writer.query(`INSERT INTO tasks (name, done) VALUES ('first', true)`);
-    expect(await writer.query('SELECT id, name FROM tasks')).toEqual([{ id: 1, name: 'first' }]);
+    const tasks = await writer.query<unknown[]>('SELECT id, name FROM tasks');
     await writer.destroy();
-  });
+    await other.drop();
+    return tasks;
+  }
 });
 
 describe('daybook', () => {
