@@ -4,11 +4,12 @@ import { defineConfig } from 'vitest/config';
 /** The tests in a browser, which is unpacked only where one of them runs. */
 const inBrowser = ['test/browser/**/*.spec.ts', 'test/load/**/*.spec.ts'];
 
-/** Those that replace or reset modules, which others of their process would feel. */
-const replacing = [
+/** Those that replace or reset modules, or send their process signals, which others of the process would feel. */
+const alone = [
   'src/files/replace-file.spec.ts',
   'test/backup/backup.spec.ts',
   'test/e2e/users.e2e.spec.ts',
+  'test/search/swap.spec.ts',
 ];
 
 const common = {
@@ -40,10 +41,10 @@ export default defineConfig({
           ...common,
           name: 'service',
           include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: [...inBrowser, ...replacing],
+          exclude: [...inBrowser, ...alone],
         },
       },
-      { extends: false, test: { ...common, name: 'replacing', include: replacing, isolate: true } },
+      { extends: false, test: { ...common, name: 'alone', include: alone, isolate: true } },
       {
         extends: false,
         test: {
