@@ -31,7 +31,7 @@ describe('a Node that is too old', () => {
     'src/database/migration-command.js',
     'ormconfig.js',
     '../bin/daybook.js',
-  ])('is told by dist/%s which one to take, before a native module is loaded', async (entry) => {
+  ])('ends dist/%s with one sentence, before a native module is loaded', async (entry) => {
     const started = promisify(execFile)(process.execPath, ['--require', preload, `${DIST}${entry}`], {
       cwd: folder,
     });
