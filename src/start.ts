@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   const http = readConfig(HttpConfig);
   const database = readConfig(DatabaseConfig);
   const logger = await PinoLogger.create(readConfig(LogConfig));
-  // Their readers come later, and a bad setting is told before anything is started.
+  // Their readers come later, and a bad setting stops the start before anything runs.
   readConfig(TasksConfig);
   readConfig(UsersConfig);
   readConfig(LogsConfig);
@@ -37,7 +37,7 @@ async function start(): Promise<void> {
 
 /** Serves from this process. Resolves to its URL. */
 async function serve(http: HttpConfig, logger: PinoLogger): Promise<string> {
-  // Here and not above: a bad setting is told before the rest is loaded, and the parent of workers needs none of it.
+  // Here and not above: a bad setting is reported before the rest is loaded, and the parent of workers needs none of it.
   const [{ NestFactory }, { AppModule }, { configureApp }, { createServer }] = await Promise.all([
     import('@nestjs/core'),
     import('./app.module.js'),

@@ -24,7 +24,7 @@ export async function inApplication<T>(
   const application = await NestFactory.createApplicationContext(
     { module: CliModule, imports: [feature] },
     {
-      // Standard output is for what the command answers, and a failed start is told by whoever called us.
+      // Standard output is for the command's result, and the caller reports a failed start.
       logger: false,
       abortOnError: false,
     },

@@ -12,7 +12,7 @@ const SCRIPT = '/docs/swagger-ui-init.js';
 
 /**
  * Serves Swagger UI at /docs. Its page and the document are made when somebody first opens it, by an application of its
- * own: a start loads neither what makes them.
+ * own: a start does not load what makes them.
  *
  * @param document resolves to the OpenAPI document that it shows
  */
