@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { entities } from '../database/entities.js';
+import { entities } from '../schema/entities.js';
 import { type MigrationState, readMigrationState } from '../database/migration-state.js';
 import { openReader } from '../database/open-for-command.js';
 import { explainFailure } from '../explain-failure.js';

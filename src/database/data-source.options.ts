@@ -2,8 +2,8 @@ import type { EventEmitter } from 'node:events';
 import type { Database } from 'better-sqlite3';
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { entities } from './entities.js';
-import { migrations } from './migrations.js';
+import { entities } from '../schema/entities.js';
+import { migrations } from '../schema/migrations.js';
 import { ImmediateDatabase } from './sqlite/immediate-database.js';
 import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
 

@@ -3,7 +3,7 @@ import { Task } from '../tasks/task.entity.js';
 import { Item } from '../users/item.entity.js';
 import { User } from '../users/user.entity.js';
 import { DatabaseChanges, type EntityClass } from './database-changes.js';
-import { entities } from './entities.js';
+import { entities } from '../schema/entities.js';
 
 class Changes extends DatabaseChanges {
   override catchUp = () => true;

@@ -1,6 +1,6 @@
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
 import { isBusy, isUnavailable } from './database-errors.js';
-import { migrations } from './migrations.js';
+import { migrations } from '../schema/migrations.js';
 import { raiseSequences, readSequences } from './sqlite/sqlite-sequences.js';
 
 /** Any number, the same in every Daybook. */

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { migrations } from './migrations.js';
+import { migrations } from '../schema/migrations.js';
 
 /** Which migrations a database has. */
 export interface MigrationState {

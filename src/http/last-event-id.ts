@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { MAX_ID } from '../database/ids.js';
+import { MAX_ID } from '../schema/ids.js';
 import { ProblemException } from './problems.js';
 import { toInteger } from './validation/coercions.js';
 

@@ -1,7 +1,7 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { isId } from '../database/ids.js';
+import { isId } from '../schema/ids.js';
 import type { JsonLists } from '../database/prepared/json-lists.js';
 import { PreparedQueries } from '../database/prepared/prepared-queries.js';
 import { UnitOfWork } from '../database/unit-of-work.js';

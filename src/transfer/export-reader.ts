@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { createGunzip } from 'node:zlib';
-import { isId } from '../database/ids.js';
+import { isId } from '../schema/ids.js';
 import { migrationNames } from '../database/migration-state.js';
 import { boundedLines, LineTooLongError } from '../files/bounded-lines.js';
 import { explainFileFailure, FileError } from '../files/file-error.js';

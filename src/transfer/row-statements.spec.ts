@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
-import { entities } from '../database/entities.js';
-import { migrations } from '../database/migrations.js';
+import { entities } from '../schema/entities.js';
+import { migrations } from '../schema/migrations.js';
 import { RowStatements } from './row-statements.js';
 import { transferTables } from './transfer-tables.js';
 

@@ -1,6 +1,6 @@
 import { DataSource, type EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { entities } from '../database/entities.js';
+import { entities } from '../schema/entities.js';
 
 /** What values a column takes, the same on both engines. */
 export type Kind = 'text' | 'integer' | 'boolean' | 'number';

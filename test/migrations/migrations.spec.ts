@@ -1,8 +1,8 @@
 import { DataSource, type QueryRunner, TableColumn } from 'typeorm';
 import { migrationOptions } from '../../src/database/data-source.options.js';
-import { entities } from '../../src/database/entities.js';
+import { entities } from '../../src/schema/entities.js';
 import { migrate, revertMigration } from '../../src/database/migrate.js';
-import { migrations } from '../../src/database/migrations.js';
+import { migrations } from '../../src/schema/migrations.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { startAndFail, startServer } from '../support/server.js';
 

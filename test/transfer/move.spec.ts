@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { entities } from '../../src/database/entities.js';
+import { entities } from '../../src/schema/entities.js';
 import { openReader, openWriter } from '../../src/database/open-for-command.js';
 import { exportDatabase } from '../../src/transfer/export-database.js';
 import { importFile } from '../../src/transfer/import-file.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Sessions } from '../sessions.js';
-import { MAX_ID } from '../ids.js';
+import { MAX_ID } from '../../schema/ids.js';
 import type { CompiledStatement } from './compiled-statement.js';
 import { type FilterColumns, JsonSql, type Members } from './json-sql.js';
 

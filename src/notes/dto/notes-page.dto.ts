@@ -1,4 +1,4 @@
-import { MAX_ID } from '../../database/ids.js';
+import { MAX_ID } from '../../schema/ids.js';
 import { IntegerField } from '../../http/validation/fields.js';
 
 /** Which part of the notes. */

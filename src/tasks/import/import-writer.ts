@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Repository } from 'typeorm';
-import { isId } from '../../database/ids.js';
+import { isId } from '../../schema/ids.js';
 import { TaskDetails } from '../task-details.entity.js';
 import { TaskList } from '../task-list.entity.js';
 import { TaskStep } from '../task-step.entity.js';
