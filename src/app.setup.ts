@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { HttpConfig } from './config/http.config.js';
 import { TasksConfig } from './config/tasks.config.js';
-import { Sessions } from './database/sessions.js';
+import { named } from './database/index.js';
 import { answerOtherMethods } from './http/allowed-methods.js';
 import { allowOrigins } from './http/cors.js';
 import { drainOnClose } from './http/drain.js';
@@ -18,7 +18,6 @@ import { setUpSwaggerUi } from './http/swagger-ui.js';
 /** Sets up what is the same for every request. Shared by the service, the tests and the OpenAPI script. */
 export function configureApp(app: NestFastifyApplication): void {
   const config = app.get(HttpConfig);
-  const sessions = app.get(Sessions);
   const server = app.getHttpAdapter().getInstance();
 
   if (config.corsOrigins.length > 0) {
@@ -33,9 +32,9 @@ export function configureApp(app: NestFastifyApplication): void {
     logs: config.bulkMaxBytes,
     'tasks-import': app.get(TasksConfig).importMaxBytes,
   });
-  // Last before the handler: a body is read in the connection's own async context, which would lose the session.
+  // Last before the handler: a body is read in the connection's own async context, which would lose the name.
   server.addHook('preHandler', (request, _reply, done) => {
-    sessions.run(request.id, `${request.method} ${request.routeOptions.url}`, done);
+    named(`${request.method} ${request.routeOptions.url} (${request.id})`, done);
   });
 
   // A start needs neither the document nor what makes it: both are loaded when somebody first asks.

@@ -2,6 +2,7 @@
 const PLAIN = new Set([
   'SettingError',
   'MigrationError',
+  'DatabaseSetupError',
   'DatabaseUnavailableError',
   'WorkerError',
   'CommandError',

@@ -4,7 +4,7 @@ import { type Finding, anyFails } from '../checks/finding.js';
 import { verifyDatabase } from '../checks/verify-database.js';
 import { DatabaseConfig } from '../config/database.config.js';
 import { SettingsReader } from '../config/environment.js';
-import { refuseDatabaseFile } from '../database/sqlite/refuse-database-file.js';
+import { refuseDatabaseFile } from '../storage/refuse-database-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { BackupError } from './backup-error.js';
 import { copyDatabase, type CopyOptions } from './copy-database.js';

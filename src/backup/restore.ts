@@ -2,7 +2,7 @@ import { chmod, chown, link, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { isBusy } from '../database/database-errors.js';
+import { isBusy } from '../database/admin.js';
 import { FileError } from '../files/file-error.js';
 import { realPlace, replaceFile } from '../files/replace-file.js';
 import { mustBeWhole } from './back-up.js';

@@ -3,8 +3,8 @@ import type { DataSource } from 'typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
 import { type Environment, SettingsReader } from '../config/environment.js';
 import { SearchConfig } from '../config/search.config.js';
-import { readMigrationState } from '../database/migration-state.js';
-import { openReader } from '../database/open-for-command.js';
+import { readMigrationState } from '../database/admin.js';
+import { openReader } from '../storage/open-for-command.js';
 import { openSnapshot, SnapshotError } from '../snapshot/open-snapshot.js';
 import { fail, type Finding, ok, warn } from './finding.js';
 import { diskFinding, othersFinding, permissionFindings, versionFindings } from './machine-findings.js';
@@ -58,13 +58,13 @@ async function databaseFindings(config: DatabaseConfig): Promise<Finding[]> {
   }
   try {
     const state = await readMigrationState(dataSource);
-    const migrations = state.isDaybook
+    const migrations = state.isMigrated
       ? migrationFinding(state)
       : await emptyFinding(dataSource, config.displayUrl);
     return [
       await engineFinding(dataSource, config.displayUrl),
       migrations,
-      await clockFinding(dataSource, state.isDaybook),
+      await clockFinding(dataSource, state.isMigrated),
     ];
   } catch (error) {
     return [fail('database', sentenceOf(error, `${config.displayUrl} cannot be read`))];
@@ -102,7 +102,7 @@ async function engineFinding(dataSource: DataSource, url: string): Promise<Findi
 }
 
 /** The clock is right where it agrees with the server's, or at least is not before what was written already. */
-async function clockFinding(dataSource: DataSource, isDaybook: boolean): Promise<Finding> {
+async function clockFinding(dataSource: DataSource, isMigrated: boolean): Promise<Finding> {
   const now = Date.now();
   if (dataSource.options.type === 'postgres') {
     const [{ time }] = await dataSource.query<[{ time: Date }]>('SELECT clock_timestamp() AS time');
@@ -111,7 +111,7 @@ async function clockFinding(dataSource: DataSource, isDaybook: boolean): Promise
       return warn('clock', `${seconds} s away from that of PostgreSQL: set both by NTP`);
     }
   }
-  const [last] = isDaybook
+  const [last] = isMigrated
     ? await dataSource.query<{ timestamp: string }[]>(
         'SELECT "timestamp" FROM "logs" ORDER BY "id" DESC LIMIT 1',
       )

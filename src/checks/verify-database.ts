@@ -1,8 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
 import { entities } from '../schema/entities.js';
-import { type MigrationState, readMigrationState } from '../database/migration-state.js';
-import { openReader } from '../database/open-for-command.js';
+import { type MigrationState, readMigrationState } from '../database/admin.js';
+import { openReader } from '../storage/open-for-command.js';
 import { explainFailure } from '../explain-failure.js';
 import { explainFileFailure } from '../files/file-error.js';
 import { readLastId } from '../transfer/last-ids.js';
@@ -33,8 +33,8 @@ export async function verifyDatabase(config: DatabaseConfig): Promise<Finding[]>
 }
 
 /** What the migrations of a database mean. */
-export function migrationFinding({ isDaybook, last, pending, unknown }: MigrationState): Finding {
-  if (!isDaybook) return fail('migrations', 'none: this is not a database of Daybook');
+export function migrationFinding({ isMigrated, last, pending, unknown }: MigrationState): Finding {
+  if (!isMigrated) return fail('migrations', 'none: this is not a database of Daybook');
   if (unknown.length > 0) {
     return fail('migrations', `a newer Daybook has written it, with ${unknown.join(', ')}: use that version`);
   }

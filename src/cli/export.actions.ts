@@ -3,7 +3,7 @@ import type { Transform, Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { readConfig } from '../config/config.module.js';
 import { DatabaseConfig } from '../config/database.config.js';
-import { refuseDatabaseFile } from '../database/sqlite/refuse-database-file.js';
+import { refuseDatabaseFile } from '../storage/refuse-database-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { exportDatabase } from '../transfer/export-database.js';
 import type { Counts } from '../transfer/export-format.js';

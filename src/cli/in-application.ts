@@ -1,19 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
-import { DatabaseModule } from '../database/database.module.js';
-import { Sessions } from '../database/sessions.js';
+import { named } from '../database/index.js';
+import { StorageModule } from '../storage/storage.module.js';
 
 /** What every command uses of the service. */
-@Module({ imports: [ConfigModule, DatabaseModule] })
+@Module({ imports: [ConfigModule, StorageModule] })
 class CliModule {}
 
 /**
- * Opens the service's data, which migrates it where that is due, runs `work` in a database session of its own, and
- * closes it again.
+ * Opens the service's data, which migrates it where that is due, runs `work`, and closes it
+ * again.
  *
- * @param name what the session is for, such as `daybook logs print`; it is told where a unit of work fails
+ * @param name what the session is for, such as `daybook logs print`; it is told where a transaction fails
  * @param feature the module of what it works with: a command loads no other
  */
 export async function inApplication<T>(
@@ -30,7 +29,7 @@ export async function inApplication<T>(
     },
   );
   try {
-    return await application.get(Sessions).run(randomUUID(), name, () => work(application));
+    return await named(name, () => work(application));
   } finally {
     await application.close();
   }

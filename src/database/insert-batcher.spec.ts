@@ -1,25 +1,23 @@
 import type { Repository } from 'typeorm';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { InsertBatcher } from './insert-batcher.js';
-import type { Sessions } from './sessions.js';
-import type { UnitOfWork } from './unit-of-work.js';
 
-/** Units that run when the test says so. */
+/** Statements that run when the test says so. */
 function batcherWith(insert: (rows: object[]) => Promise<unknown>) {
   const waiting: (() => Promise<void>)[] = [];
-  const unitOfWork = {
-    run: (work: () => Promise<unknown>) =>
-      new Promise((resolve, reject) => waiting.push(() => work().then(resolve, reject))),
-  } as unknown as UnitOfWork;
-  const sessions = { run: (_id: string, _name: string, work: () => unknown) => work() } as Sessions;
-  const repository = { insert } as unknown as Repository<object>;
-  return { batcher: new InsertBatcher<object>('a test', repository, sessions, unitOfWork), waiting };
+  const own = { insert: (_target: unknown, rows: object[]) => insert(rows) };
+  const engine = {
+    statement: (work: (manager: typeof own) => Promise<unknown>) =>
+      new Promise((resolve, reject) => waiting.push(() => work(own).then(resolve, reject))),
+  };
+  const repository = { target: 'things', manager: { dataSource: { engine } } };
+  return { batcher: new InsertBatcher<object>(repository as unknown as Repository<object>), waiting };
 }
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 
-it('takes rows until its unit begins, and no more when it is run again', async () => {
+it('takes rows until its turn comes, and no more when it is run again', async () => {
   const batches: object[][] = [];
   const { batcher, waiting } = batcherWith(async (rows) => batches.push(rows));
   const done = [batcher.insert({ n: 1 }), batcher.insert({ n: 2 })];

@@ -1,8 +1,8 @@
 import type { ObjectLiteral, Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
-import { isRefusal } from './database-errors.js';
-import type { Sessions } from './sessions.js';
-import type { UnitOfWork } from './unit-of-work.js';
+import { isRefusal } from './errors.js';
+import { outside } from './places.js';
+import type { SessionDataSource } from './session-data-source.js';
 
 /** How long a batch takes rows. It is given up when its first row has waited too long, and the last ones with it. */
 const OPEN_MS = 50;
@@ -14,23 +14,18 @@ interface Batch<Row> {
 }
 
 /**
- * Inserts rows that depend on nothing, all that arrive until their unit of work has its turn in that one unit.
+ * Inserts rows that depend on nothing, all that arrive until their turn comes with one statement, outside of any
+ * transaction.
  *
- * For rows that come in floods, such as log entries: a unit of work for each would spend more on beginning and
- * ending than on the row. Where the database refuses a batch, each row is tried alone, so that none fails for another.
+ * For rows that come in floods, such as log entries: a transaction for each would spend more on beginning and ending
+ * than on the row. Where the database refuses a batch, each row is tried alone, so that none fails for another.
  */
 export class InsertBatcher<Entity extends ObjectLiteral> {
   private open?: Batch<QueryDeepPartialEntity<Entity>>;
 
-  /** @param name what the batch is called in the log, such as `POST /log` */
-  constructor(
-    private readonly name: string,
-    private readonly repository: Repository<Entity>,
-    private readonly sessions: Sessions,
-    private readonly unitOfWork: UnitOfWork,
-  ) {}
+  constructor(private readonly repository: Repository<Entity>) {}
 
-  /** Resolves once the row is durable. @throws what the unit of work throws */
+  /** Resolves once the row is durable. @throws what the statement throws */
   async insert(row: QueryDeepPartialEntity<Entity>): Promise<void> {
     const batch = this.open && Date.now() - this.open.openedAt < OPEN_MS ? this.open : this.newBatch();
     this.open = batch;
@@ -54,15 +49,17 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
   }
 
   private async insertAll(rows: QueryDeepPartialEntity<Entity>[], begin?: () => void): Promise<void> {
-    await this.sessions.run('batch', this.name, () =>
-      this.unitOfWork.run(
-        () => {
-          begin?.();
-          // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
-          return this.repository.insert(rows.map((row) => ({ ...row })));
-        },
-        { single: true },
-      ),
+    const { target, manager } = this.repository;
+    const { engine } = manager.dataSource as SessionDataSource;
+    await outside(() =>
+      engine.statement((own) => {
+        begin?.();
+        // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
+        return own.insert(
+          target,
+          rows.map((row) => ({ ...row })),
+        );
+      }),
     );
   }
 }

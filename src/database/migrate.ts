@@ -1,9 +1,9 @@
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
-import { isBusy, isUnavailable } from './database-errors.js';
-import { migrations } from '../schema/migrations.js';
-import { raiseSequences, readSequences } from './sqlite/sqlite-sequences.js';
+import { isBusy, isUnavailable } from './errors.js';
+import { raiseSequences, readSequences } from './sqlite/sequences.js';
+import { whileBusy } from './sqlite/while-busy.js';
 
-/** Any number, the same in every Daybook. */
+/** Any number, the same in all versions. */
 const POSTGRES_LOCK = 20_251_124;
 
 /** The database cannot be used as it is. The message is for the person who started the service. */
@@ -14,10 +14,10 @@ export class MigrationError extends Error {
 /**
  * Brings the schema up to date. Processes that start at once wait for the one that migrates.
  *
- * @throws MigrationError when a newer Daybook has written the database, or a migration fails
+ * @throws MigrationError when a newer version has written the database, or a migration fails
  */
 export async function migrate(dataSource: DataSource): Promise<void> {
-  await changeSchema(dataSource, (executor) => executor.executePendingMigrations());
+  await whileBusy(() => changeSchema(dataSource, (executor) => executor.executePendingMigrations()));
 }
 
 /** Takes the last migration back. @throws MigrationError as migrate() does */
@@ -45,7 +45,7 @@ async function changeSchema(
     const executor = new MigrationExecutor(dataSource, runner);
     // 'all' leaves the transaction to us, as one is open.
     executor.transaction = 'all';
-    refuseNewer(await executor.getExecutedMigrations());
+    refuseNewer(dataSource, await executor.getExecutedMigrations());
     // A table of SQLite that is rebuilt forgets where its ids are, and would give those of deleted rows again.
     const sequences = isSqlite(runner) ? await readSequences(runner) : [];
     await change(executor);
@@ -67,13 +67,13 @@ function isSqlite(runner: QueryRunner): boolean {
   return runner.dataSource.options.type === 'better-sqlite3';
 }
 
-function refuseNewer(executed: { name: string }[]): void {
-  const known = new Set(migrations.map((migration) => migration.name));
+function refuseNewer({ migrations }: DataSource, executed: { name: string }[]): void {
+  const known = new Set(migrations.map((migration) => migration.name ?? migration.constructor.name));
   const unknown = executed.find(({ name }) => !known.has(name));
   if (unknown) {
     throw new MigrationError(
-      `The database was written by a newer Daybook: it has the migration ${unknown.name}, which this one does ` +
-        'not know. Start that version, or restore a backup from before it.',
+      `The database was written by a newer version: it has the migration ${unknown.name}, which this one does not ` +
+        'know. Start that version, or restore a backup from before it.',
     );
   }
 }

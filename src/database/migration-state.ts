@@ -1,35 +1,32 @@
 import type { DataSource } from 'typeorm';
-import { migrations } from '../schema/migrations.js';
 
 /** Which migrations a database has. */
 export interface MigrationState {
-  /** It has a list of them, as each database of Daybook has. */
-  readonly isDaybook: boolean;
+  /** It has a list of them, as each database has that was migrated. */
+  readonly isMigrated: boolean;
   /** The last one that ran. */
   readonly last?: string;
-  /** Those that this version has and that have not run. */
+  /** Those that this version has, and that have not run. */
   readonly pending: readonly string[];
   /** Those that ran and that this version does not know: a newer one has written the database. */
   readonly unknown: readonly string[];
 }
 
-/** The names of all migrations, oldest first. */
-export const migrationNames = (): string[] => migrations.map(({ name }) => name);
-
-/** Reads it, and changes nothing. */
+/** Reads it of a data source that has its migrations, and changes nothing. */
 export async function readMigrationState(dataSource: DataSource): Promise<MigrationState> {
   const runner = dataSource.createQueryRunner();
+  const known = dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
   try {
-    const isDaybook = await runner.hasTable('migrations');
-    const rows: { name: string }[] = isDaybook
+    const isMigrated = await runner.hasTable('migrations');
+    const rows: { name: string }[] = isMigrated
       ? await runner.query('SELECT name FROM migrations ORDER BY id')
       : [];
     const ran = rows.map(({ name }) => name);
     return {
-      isDaybook: ran.length > 0,
+      isMigrated: ran.length > 0,
       last: ran.at(-1),
-      pending: migrationNames().filter((name) => !ran.includes(name)),
-      unknown: ran.filter((name) => !migrationNames().includes(name)),
+      pending: known.filter((name) => !ran.includes(name)),
+      unknown: ran.filter((name) => !known.includes(name)),
     };
   } finally {
     await runner.release();

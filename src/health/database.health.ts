@@ -1,8 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { HealthIndicatorService } from '@nestjs/terminus';
-import { DataSource } from 'typeorm';
-import { UnitRunner } from '../database/unit-of-work.js';
+import { SessionDataSource } from '../database/index.js';
 
 /** Whether the database answers and takes writes. */
 @Injectable()
@@ -11,15 +10,14 @@ export class DatabaseHealth {
 
   constructor(
     private readonly indicator: HealthIndicatorService,
-    @InjectDataSource() private readonly reader: DataSource,
-    private readonly units: UnitRunner,
+    @InjectDataSource() private readonly dataSource: SessionDataSource,
   ) {}
 
   async check() {
     const database = this.indicator.check('database');
     try {
-      await this.reader.query('SELECT 1');
-      await this.units.probe();
+      await this.dataSource.query('SELECT 1');
+      await this.dataSource.probe();
       return database.up();
     } catch (error) {
       // Not to the client: it may name hosts and paths.

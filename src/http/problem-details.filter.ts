@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isUnavailable, isWriteOutsideUnit } from '../database/database-errors.js';
+import { isUnavailable } from '../database/index.js';
 import { SnapshotOffError } from '../snapshot/snapshots.js';
 import { PROBLEMS, type ProblemCode, ProblemException, problemOf } from './problems.js';
 
@@ -28,13 +28,12 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   }
 
   private log(error: unknown, request: FastifyRequest): void {
-    const hint = isWriteOutsideUnit(error) ? 'A write ran outside unitOfWork.run(work): wrap it. ' : '';
     // Not the error itself: TypeORM hangs the SQL and its parameters on it, which hold what people wrote.
     const text = error instanceof Error ? `${error.stack ?? error.message}${causeOf(error)}` : String(error);
     this.logger.error({
       id: request.id,
       route: `${request.method} ${request.routeOptions.url}`,
-      error: hint + text,
+      error: text,
     });
   }
 }

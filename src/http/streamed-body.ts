@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { withTimeLimit } from '../database/time-limit.js';
 import { ProblemException } from './problems.js';
 
 /** How long a client may send nothing. */
@@ -84,4 +83,11 @@ function letEnd(body: Readable & { socket: Socket }): void {
   // The iterator has one, which waits for the next chunk and keeps the stream from flowing.
   body.removeAllListeners('readable');
   body.once('close', () => clearTimeout(timer)).resume();
+}
+
+function withTimeLimit<T>(work: Promise<T>, limitMs: number, onTimeout: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(onTimeout()), limitMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -1,11 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
-import { DatabaseConfig } from '../config/database.config.js';
-import { NewRows, POLL_MS } from '../database/new-rows.js';
-import { inLowerCase, type JsonSearch } from '../database/prepared/json-search.js';
-import { PreparedQueries } from '../database/prepared/prepared-queries.js';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { JsonSearch, NewRows } from '../database/index.js';
 import { LogDto } from './dto/log.dto.js';
 import type { LogsQueryDto } from './dto/logs-query.dto.js';
 import { LogEntry } from './log-entry.entity.js';
@@ -15,12 +12,8 @@ import { LogEntry } from './log-entry.entity.js';
 export class LogTail {
   private readonly search: JsonSearch<LogEntry>;
 
-  constructor(
-    queries: PreparedQueries,
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly database: DatabaseConfig,
-  ) {
-    this.search = queries.jsonSearch(LogEntry, LogDto.members, { time: 'timestamp', text: 'message' });
+  constructor(@InjectRepository(LogEntry) private readonly logs: Repository<LogEntry>) {
+    this.search = new JsonSearch(logs, LogDto.members, { time: 'timestamp', text: 'message' });
   }
 
   /**
@@ -30,7 +23,7 @@ export class LogTail {
    */
   async *lines({ limit, q, ...query }: LogsQueryDto, follow?: AbortSignal): AsyncGenerator<string, void> {
     const filter = { ...query, text: q };
-    const coming = new NewRows(LogEntry, this.dataSource, this.database);
+    const coming = new NewRows(this.logs);
     if (follow) await coming.start();
     const now = follow ? { ...filter, upTo: coming.position } : filter;
     const after = limit === null ? query.after : await this.search.beforeNewest(limit, now);
@@ -38,7 +31,8 @@ export class LogTail {
     if (!follow) return;
     while (!follow.aborted) {
       const rows = await coming.next();
-      if (rows.length === 0) await delay(POLL_MS, undefined, { signal: follow }).catch(() => undefined);
+      if (rows.length === 0)
+        await delay(NewRows.POLL_MS, undefined, { signal: follow }).catch(() => undefined);
       const found = rows.filter((row) => fits(row, query.since, q));
       yield found
         .map(({ id, message, timestamp }) => `${JSON.stringify({ id, message, timestamp })}\n`)
@@ -48,5 +42,7 @@ export class LogTail {
 }
 
 function fits({ message, timestamp }: LogEntry, since: string | null, text: string | null): boolean {
-  return timestamp >= (since ?? '') && inLowerCase(message).includes(inLowerCase(text ?? ''));
+  return (
+    timestamp >= (since ?? '') && JsonSearch.inLowerCase(message).includes(JsonSearch.inLowerCase(text ?? ''))
+  );
 }

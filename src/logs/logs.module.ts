@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RepositoriesModule } from '../database/repositories.module.js';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { LogEntry } from './log-entry.entity.js';
 import { LogIngest } from './ingest/log-ingest.js';
 import { LogTail } from './log-tail.js';
@@ -9,7 +9,7 @@ import { LogStream } from './stream/log-stream.js';
 
 /** Log entries. */
 @Module({
-  imports: [RepositoriesModule.forFeature([LogEntry])],
+  imports: [TypeOrmModule.forFeature([LogEntry])],
   controllers: [LogsController],
   providers: [LogsService, LogIngest, LogStream, LogTail],
 })

@@ -2,12 +2,7 @@ import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { isoNow } from '../clock.js';
-import { InsertBatcher } from '../database/insert-batcher.js';
-import type { JsonLists } from '../database/prepared/json-lists.js';
-import type { JsonSearch } from '../database/prepared/json-search.js';
-import { PreparedQueries } from '../database/prepared/prepared-queries.js';
-import { Sessions } from '../database/sessions.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
+import { InsertBatcher, JsonLists, JsonSearch } from '../database/index.js';
 import { joinLines } from '../http/json-lines.js';
 import { joinLists } from '../http/json-stream.js';
 import type { CreateLogDto } from './dto/create-log.dto.js';
@@ -25,14 +20,11 @@ export class LogsService {
 
   constructor(
     @InjectRepository(LogEntry) logs: Repository<LogEntry>,
-    queries: PreparedQueries,
-    sessions: Sessions,
-    unitOfWork: UnitOfWork,
     private readonly stream: LogStream,
   ) {
-    this.search = queries.jsonSearch(LogEntry, LogDto.members, { time: 'timestamp', text: 'message' });
-    this.lists = queries.jsonLists(LogEntry, LogDto.members);
-    this.batcher = new InsertBatcher('POST /log', logs, sessions, unitOfWork);
+    this.search = new JsonSearch(logs, LogDto.members, { time: 'timestamp', text: 'message' });
+    this.lists = new JsonLists(logs, LogDto.members);
+    this.batcher = new InsertBatcher(logs);
   }
 
   /** Resolves once the entry is on the disk. */

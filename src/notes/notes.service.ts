@@ -2,9 +2,7 @@ import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { isId } from '../schema/ids.js';
-import type { JsonLists } from '../database/prepared/json-lists.js';
-import { PreparedQueries } from '../database/prepared/prepared-queries.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
+import { JsonLists } from '../database/index.js';
 import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import { type NoteDeletedDto, NoteDto } from './dto/note.dto.js';
@@ -17,17 +15,12 @@ import { Note } from './note.entity.js';
 export class NotesService {
   private readonly lists: JsonLists<Note>;
 
-  constructor(
-    @InjectRepository(Note) private readonly notes: Repository<Note>,
-    private readonly unitOfWork: UnitOfWork,
-    queries: PreparedQueries,
-  ) {
-    this.lists = queries.jsonLists(Note, NoteDto.members);
+  constructor(@InjectRepository(Note) private readonly notes: Repository<Note>) {
+    this.lists = new JsonLists(notes, NoteDto.members);
   }
 
   async create({ text, completed }: WriteNoteDto): Promise<NoteDto> {
-    const note = await this.unitOfWork.run(() => this.notes.save({ text, completed }));
-    return NoteDto.from(note);
+    return NoteDto.from(await this.notes.save({ text, completed }));
   }
 
   /** A part of the notes as JSON. */
@@ -50,9 +43,7 @@ export class NotesService {
   /** @throws ProblemException 404 */
   async replace(id: number, { text, completed }: WriteNoteDto): Promise<NoteDto> {
     if (!isId(id)) throw noteNotFound(id);
-    const { affected } = await this.unitOfWork.run(() => this.notes.update({ id }, { text, completed }), {
-      single: true,
-    });
+    const { affected } = await this.notes.update({ id }, { text, completed });
     if (!affected) throw noteNotFound(id);
     return { id, text, completed };
   }
@@ -60,7 +51,7 @@ export class NotesService {
   /** @throws ProblemException 404 */
   async delete(id: number): Promise<NoteDeletedDto> {
     if (!isId(id)) throw noteNotFound(id);
-    const { affected } = await this.unitOfWork.run(() => this.notes.delete({ id }), { single: true });
+    const { affected } = await this.notes.delete({ id });
     if (!affected) throw noteNotFound(id);
     return { message: `Note with id ${id} has been deleted.` };
   }

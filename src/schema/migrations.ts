@@ -11,3 +11,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   IndexLogTimes1764200000000,
   TaskOrigin1764300000000,
 ];
+
+/** Their names, oldest first. */
+export const migrationNames = (): string[] => migrations.map(({ name }) => name);

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RepositoriesModule } from '../database/repositories.module.js';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { TasksExportService } from './export/tasks-export.service.js';
 import { ImportWriter } from './import/import-writer.js';
 import { TasksImportService } from './import/tasks-import.service.js';
@@ -13,7 +13,7 @@ import { TasksService } from './tasks.service.js';
 
 /** Tasks, and the ways into and out of other services. */
 @Module({
-  imports: [RepositoriesModule.forFeature([Task, TaskList, TaskDetails, TaskStep, TaskStore])],
+  imports: [TypeOrmModule.forFeature([Task, TaskList, TaskDetails, TaskStep, TaskStore])],
   controllers: [TasksController],
   providers: [TasksService, TasksImportService, ImportWriter, TasksExportService],
 })

@@ -2,9 +2,7 @@ import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
 import { isId } from '../schema/ids.js';
-import type { JsonLists } from '../database/prepared/json-lists.js';
-import { PreparedQueries } from '../database/prepared/prepared-queries.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
+import { JsonLists } from '../database/index.js';
 import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import { toInteger } from '../http/validation/coercions.js';
@@ -20,17 +18,12 @@ import { allTasks, wholeTasks } from './whole-tasks.js';
 export class TasksService {
   private readonly lists: JsonLists<Task>;
 
-  constructor(
-    @InjectRepository(Task) private readonly tasks: Repository<Task>,
-    private readonly unitOfWork: UnitOfWork,
-    queries: PreparedQueries,
-  ) {
-    this.lists = queries.jsonLists(Task, TaskDto.members);
+  constructor(@InjectRepository(Task) private readonly tasks: Repository<Task>) {
+    this.lists = new JsonLists(tasks, TaskDto.members);
   }
 
   async create({ name, done }: WriteTaskDto): Promise<TaskDto> {
-    const task = await this.unitOfWork.run(() => this.tasks.save({ name, done }));
-    return TaskDto.from(task);
+    return TaskDto.from(await this.tasks.save({ name, done }));
   }
 
   /** All tasks as JSON. */
@@ -50,9 +43,7 @@ export class TasksService {
   /** @throws ProblemException 404 */
   async replace(taskId: string, { name, done }: WriteTaskDto): Promise<TaskDto> {
     const id = parseId(taskId);
-    const { affected } = await this.unitOfWork.run(() => this.tasks.update({ id }, { name, done }), {
-      single: true,
-    });
+    const { affected } = await this.tasks.update({ id }, { name, done });
     if (!affected) throw new ProblemException('task-not-found');
     return { name, done, id };
   }
@@ -60,13 +51,12 @@ export class TasksService {
   /** Answers how many tasks were deleted: one. @throws ProblemException 404 */
   async delete(taskId: string): Promise<number> {
     const id = parseId(taskId);
-    const { affected } = await this.unitOfWork.run(() => this.tasks.delete({ id }), { single: true });
+    const { affected } = await this.tasks.delete({ id });
     if (!affected) throw new ProblemException('task-not-found');
     return affected;
   }
 }
 
-/** The manager is given: later pages are read when the client asks for more, outside the request's session. */
 async function* detailedLists(manager: EntityManager): AsyncGenerator<string, void> {
   let first = true;
   for await (const page of allTasks(manager)) {

@@ -3,8 +3,8 @@ import { Readable, type Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { type MigrationState, readMigrationState } from '../database/migration-state.js';
-import { openReader } from '../database/open-for-command.js';
+import { type MigrationState, readMigrationState } from '../database/admin.js';
+import { openReader } from '../storage/open-for-command.js';
 import { VERSION } from '../version.js';
 import {
   type Counts,
@@ -59,7 +59,7 @@ export async function exportDatabase(
 }
 
 function usable(state: MigrationState): MigrationState {
-  if (!state.isDaybook) throw new TransferError('The database is not one of Daybook: it has no migrations.');
+  if (!state.isMigrated) throw new TransferError('The database is not one of Daybook: it has no migrations.');
   if (state.unknown.length > 0) {
     throw new TransferError(
       `The database was written by a newer Daybook, with the migration ${state.unknown[0]}: export it with that one.`,

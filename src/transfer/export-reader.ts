@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { isId } from '../schema/ids.js';
-import { migrationNames } from '../database/migration-state.js';
+import { migrationNames } from '../schema/migrations.js';
 import { boundedLines, LineTooLongError } from '../files/bounded-lines.js';
 import { explainFileFailure, FileError } from '../files/file-error.js';
 import {

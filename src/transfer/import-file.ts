@@ -1,8 +1,7 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { DatabaseUnavailableError, isRefusal, isUnavailable } from '../database/database-errors.js';
-import { openWriter } from '../database/open-for-command.js';
-import { PostgresChanges } from '../database/postgres/postgres-changes.js';
+import { DatabaseUnavailableError, isRefusal, isUnavailable, notify } from '../database/admin.js';
+import { openWriter } from '../storage/open-for-command.js';
 import { explainFileFailure } from '../files/file-error.js';
 import type { Counts } from './export-format.js';
 import { ExportReader, type RowBatch } from './export-reader.js';
@@ -155,7 +154,8 @@ class RowLoader {
     }
     for (const [table, lastId] of this.lastIds) await raiseLastId(this.runner, table, lastId);
     if (this.runner.dataSource.options.type === 'postgres') {
-      await this.runner.query(PostgresChanges.notify([...this.lastIds.keys()].map(({ name }) => name)));
+      const written = [...this.lastIds.keys()].map(({ name }) => name);
+      await this.runner.query(notify(this.runner.dataSource, written));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { raiseSequences, readSequences } from '../database/sqlite/sqlite-sequences.js';
+import { raiseSequences, readSequences } from '../database/admin.js';
 import type { TransferTable } from './transfer-tables.js';
 
 /** The last id that a table has given, in a row that may be deleted by now; 0 where it has given none. */

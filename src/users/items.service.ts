@@ -1,10 +1,8 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import { DataSource, Repository } from 'typeorm';
 import { isId } from '../schema/ids.js';
-import type { JsonLists } from '../database/prepared/json-lists.js';
-import { PreparedQueries } from '../database/prepared/prepared-queries.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
+import { JsonLists } from '../database/index.js';
 import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import type { CreateItemDto } from './dto/create-item.dto.js';
@@ -21,15 +19,14 @@ export class ItemsService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @InjectRepository(Item) private readonly items: Repository<Item>,
-    private readonly unitOfWork: UnitOfWork,
-    queries: PreparedQueries,
+    @InjectDataSource() private readonly dataSource: DataSource,
   ) {
-    this.lists = queries.jsonLists(Item, ItemDto.members);
+    this.lists = new JsonLists(items, ItemDto.members);
   }
 
   /** @throws ProblemException 404 where there is no such user */
   async create(ownerId: number, { title, description }: CreateItemDto): Promise<ItemDto> {
-    const item = await this.unitOfWork.run(async () => {
+    const item = await this.dataSource.transaction(async () => {
       if (!isId(ownerId) || !(await this.users.existsBy({ id: ownerId }))) {
         throw new ProblemException('user-not-found');
       }

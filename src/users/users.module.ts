@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RepositoriesModule } from '../database/repositories.module.js';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { Item } from './item.entity.js';
 import { ItemsController } from './items.controller.js';
 import { ItemsService } from './items.service.js';
@@ -11,7 +11,7 @@ import { UsersService } from './users.service.js';
 
 /** Users and their items. */
 @Module({
-  imports: [RepositoriesModule.forFeature([User, Item])],
+  imports: [TypeOrmModule.forFeature([User, Item])],
   controllers: [UsersController, ItemsController],
   providers: [UsersService, ItemsService, PasswordHasher, SlowCountdown],
 })

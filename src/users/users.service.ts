@@ -1,11 +1,8 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { isUniqueViolation } from '../database/database-errors.js';
 import { isId } from '../schema/ids.js';
-import type { JsonLists } from '../database/prepared/json-lists.js';
-import { PreparedQueries } from '../database/prepared/prepared-queries.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
+import { isUniqueViolation, JsonLists } from '../database/index.js';
 import { joinLists } from '../http/json-stream.js';
 import { ProblemException } from '../http/problems.js';
 import type { CreateUserDto } from './dto/create-user.dto.js';
@@ -24,12 +21,10 @@ export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     @InjectRepository(Item) private readonly items: Repository<Item>,
-    private readonly unitOfWork: UnitOfWork,
     private readonly passwords: PasswordHasher,
     private readonly countdown: SlowCountdown,
-    queries: PreparedQueries,
   ) {
-    this.lists = queries.jsonLists(User, UserDto.members);
+    this.lists = new JsonLists(users, UserDto.members);
   }
 
   /** @throws ProblemException 400 where the e-mail is registered, in capitals or not */
@@ -39,9 +34,7 @@ export class UsersService {
     if (await this.users.existsBy({ emailKey })) throw new ProblemException('email-already-registered');
     const passwordHash = await this.passwords.hash(password);
     try {
-      const user = await this.unitOfWork.run(() =>
-        this.users.save({ email, emailKey, passwordHash, isActive: true }),
-      );
+      const user = await this.users.save({ email, emailKey, passwordHash, isActive: true });
       return UserDto.from(user, []);
     } catch (error) {
       if (isUniqueViolation(error)) throw new ProblemException('email-already-registered');

@@ -15,7 +15,7 @@ import Database from 'better-sqlite3';
 import { backUp } from '../../src/backup/back-up.js';
 import { restore } from '../../src/backup/restore.js';
 import { verifyDatabase } from '../../src/checks/verify-database.js';
-import { openWriter } from '../../src/database/open-for-command.js';
+import { openWriter } from '../../src/storage/open-for-command.js';
 import { Client } from '../support/client.js';
 import { databaseConfig } from '../support/databases.js';
 import { exportedLines } from '../support/exports.js';

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { diagnose } from '../../src/checks/diagnose.js';
 import type { Finding } from '../../src/checks/finding.js';
 import { verifyDatabase } from '../../src/checks/verify-database.js';
-import { openWriter } from '../../src/database/open-for-command.js';
+import { openWriter } from '../../src/storage/open-for-command.js';
 import { inject } from 'vitest';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { freePort } from '../support/postgres.server.js';

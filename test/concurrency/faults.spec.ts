@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { getRepositoryToken } from '@nestjs/typeorm';
+import { getDataSourceToken, getRepositoryToken } from '@nestjs/typeorm';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
-import type { Repository } from 'typeorm';
-import { Database } from '../../src/database/database.module.js';
-import { InsertBatcher } from '../../src/database/insert-batcher.js';
-import { Sessions } from '../../src/database/sessions.js';
-import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import type { DataSource, Repository } from 'typeorm';
+import { InsertBatcher } from '../../src/database/index.js';
+import { connectionOf } from '../../src/database/typeorm-internals.js';
 import { LogEntry } from '../../src/logs/log-entry.entity.js';
 import { Note } from '../../src/notes/note.entity.js';
 import { Task } from '../../src/tasks/task.entity.js';
@@ -17,18 +15,16 @@ import { Client } from '../support/client.js';
 import { createDatabase, databaseConfig, engines } from '../support/databases.js';
 import { startServer } from '../support/server.js';
 
-/** What the units of an application do, each in a session of its own. */
+/** What the transactions of an application do. */
 function unitsOf({ app }: TestApp) {
-  const sessions = app.get(Sessions);
-  const unitOfWork = app.get(UnitOfWork);
+  const dataSource = app.get<DataSource>(getDataSourceToken());
   const tasks = app.get<Repository<Task>>(getRepositoryToken(Task));
-  const inSession = <T>(work: () => T): T => sessions.run('test', 'a test', work);
   return {
     tasks,
     users: app.get<Repository<User>>(getRepositoryToken(User)),
     notes: app.get<Repository<Note>>(getRepositoryToken(Note)),
-    unit: <T>(work: () => Promise<T>) => inSession(() => unitOfWork.run(work)),
-    names: async () => (await inSession(() => tasks.find({ order: { id: 'ASC' } }))).map(({ name }) => name),
+    unit: <T>(work: () => Promise<T>) => dataSource.transaction(work),
+    names: async () => (await tasks.find({ order: { id: 'ASC' } })).map(({ name }) => name),
   };
 }
 
@@ -93,27 +89,9 @@ describe.each(engines)('units that go wrong on %s', (engine) => {
     expect(await names()).toEqual([]);
   });
 
-  it('fail when they are to be one statement and run a second', async () => {
-    const { tasks, names } = units;
-    const unitOfWork = test.app.get(UnitOfWork);
-    const run = (count: number) =>
-      test.app.get(Sessions).run('test', 'a test', () =>
-        unitOfWork.run(
-          async () => {
-            for (let n = 0; n < count; n += 1) await tasks.insert(named(`task ${n}`));
-          },
-          { single: true },
-        ),
-      );
-    await expect(run(2)).rejects.toThrow('has run a second');
-    expect(await names()).toEqual([]);
-    await run(1);
-    expect(await names()).toEqual(['task 0']);
-  });
-
   it('leave the row of a batch as it was given, so that a second run asks for no id of the first', async () => {
     const logs = test.app.get<Repository<LogEntry>>(getRepositoryToken(LogEntry));
-    const batcher = new InsertBatcher('a test', logs, test.app.get(Sessions), test.app.get(UnitOfWork));
+    const batcher = new InsertBatcher(logs);
     const row = { message: 'one', timestamp: '2026-11-22T15:00:00.123Z' };
     await Promise.all([batcher.insert(row), batcher.insert(row)]);
     expect(row).toEqual({ message: 'one', timestamp: '2026-11-22T15:00:00.123Z' });
@@ -144,8 +122,7 @@ describe('units that meet a full disk on SQLite', () => {
   beforeAll(async () => {
     test = await startApp('sqlite', { settings: { WRITE_WAIT_MS: '300' } });
     units = unitsOf(test);
-    const { driver } = test.app.get(Database).connections.writer;
-    database = (driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection;
+    database = connectionOf(test.app.get(getDataSourceToken()));
     database.pragma(`max_page_count = ${(database.pragma('page_count', { simple: true }) as number) + 5}`);
   });
   afterAll(() => test.close());

@@ -1,5 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { Database } from '../../src/database/database.module.js';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { connectionOf } from '../../src/database/typeorm-internals.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 describe('a full disk on SQLite', () => {
@@ -8,8 +9,7 @@ describe('a full disk on SQLite', () => {
 
   beforeAll(async () => {
     test = await startApp('sqlite');
-    const { driver } = test.app.get(Database).connections.writer;
-    database = (driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection;
+    database = connectionOf(test.app.get(getDataSourceToken()));
   });
   afterAll(() => test.close());
 

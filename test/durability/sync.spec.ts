@@ -1,11 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pg from 'pg';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { DatabaseConfig } from '../../src/config/database.config.js';
-import { Database } from '../../src/database/database.module.js';
-import { openPostgres } from '../../src/database/postgres/open-postgres.js';
-import { openSqlite } from '../../src/database/sqlite/open-sqlite.js';
+import { SessionDataSource } from '../../src/database/index.js';
+import type { SqliteEngine } from '../../src/database/sqlite/engine.js';
 import { type SyncFile, WalSync } from '../../src/database/sqlite/wal-sync.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { migrateStorage } from '../../src/storage/migrate-storage.js';
+import { storageOptions } from '../../src/storage/storage.options.js';
 import { createDatabase, databaseConfig } from '../support/databases.js';
 
 /** The application on SQLite with a disk that the test plays. */
@@ -14,10 +17,15 @@ async function startWithDisk(sync: SyncFile): Promise<TestApp> {
   let started = false;
   const test = await startApp('sqlite', {
     override: (builder) =>
-      builder.overrideProvider(Database).useFactory({
+      builder.overrideProvider(getDataSourceToken()).useFactory({
         inject: [DatabaseConfig],
-        factory: async (config: DatabaseConfig) =>
-          new Database(await openSqlite(config, async (fd) => (started ? sync(fd) : undefined))),
+        factory: async (config: DatabaseConfig) => {
+          await migrateStorage(config);
+          const dataSource = new SessionDataSource(storageOptions(config));
+          const disk = { sync: async (fd: number) => (started ? sync(fd) : undefined) };
+          (dataSource.engine as SqliteEngine).disk = disk;
+          return dataSource.initialize();
+        },
       }),
   });
   started = true;
@@ -112,9 +120,9 @@ describe('what durability rests on', () => {
 
   it('is, on SQLite, the log that is synced, and foreign keys', async () => {
     const test = await startApp('sqlite');
-    const { writer } = test.app.get(Database).connections;
+    const dataSource = test.app.get<DataSource>(getDataSourceToken());
     const setting = async (name: string) =>
-      Object.values((await writer.query(`PRAGMA ${name}`))[0] as object);
+      Object.values((await dataSource.query<object[]>(`PRAGMA ${name}`))[0]!);
     expect(await setting('journal_mode')).toEqual(['wal']);
     expect(await setting('synchronous')).toEqual([1]);
     expect(await setting('foreign_keys')).toEqual([1]);
@@ -129,11 +137,10 @@ describe('what durability rests on', () => {
       `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET synchronous_commit = off`,
     );
     await first.end();
-    const { reader, writer, units } = await openPostgres(databaseConfig(database.url));
-    expect(await writer.query('SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
-    await units.close();
-    await reader.destroy();
-    await writer.destroy();
+    const dataSource = new SessionDataSource(storageOptions(databaseConfig(database.url)));
+    await dataSource.initialize();
+    expect(await dataSource.query('SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    await dataSource.destroy();
     await database.drop();
   });
 });

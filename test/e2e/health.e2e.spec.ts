@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
-import { UnitRunner } from '../../src/database/unit-of-work.js';
+import type { SessionDataSource } from '../../src/database/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 
@@ -28,8 +27,8 @@ describe.each(engines)('health on %s', (engine) => {
   });
 
   it.each([
-    ['takes no writes', () => vi.spyOn(test.app.get(UnitRunner), 'probe')],
-    ['does not answer', () => vi.spyOn(test.app.get<DataSource>(getDataSourceToken()), 'query')],
+    ['takes no writes', () => vi.spyOn(test.app.get<SessionDataSource>(getDataSourceToken()), 'probe')],
+    ['does not answer', () => vi.spyOn(test.app.get<SessionDataSource>(getDataSourceToken()), 'query')],
   ])(
     'is live and not ready while the database %s, and ready again after it',
     async (_what, spyOnDatabase) => {

@@ -1,8 +1,6 @@
 import { getRepositoryToken } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { PreparedQueries } from '../../src/database/prepared/prepared-queries.js';
-import { Sessions } from '../../src/database/sessions.js';
-import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { JsonLists } from '../../src/database/index.js';
 import { LogDto } from '../../src/logs/dto/log.dto.js';
 import { LogEntry } from '../../src/logs/log-entry.entity.js';
 import { Task } from '../../src/tasks/task.entity.js';
@@ -24,17 +22,16 @@ describe.each(engines)('large lists on %s', (engine) => {
   afterAll(() => test.close());
 
   it('come in parts of 1,000 rows and 1 MiB at most, or one row', async () => {
-    const lists = test.app.get(PreparedQueries).jsonLists(LogEntry, LogDto.members);
+    const logs = test.app.get<Repository<LogEntry>>(getRepositoryToken(LogEntry));
+    const lists = new JsonLists(logs, LogDto.members);
     const parts: LogDto[][] = [];
-    await test.app.get(Sessions).run('test', 'a test', async () => {
-      for await (const json of lists.all()) {
-        const rows = JSON.parse(json) as LogDto[];
-        expect(rows.length).toBeLessThanOrEqual(1_000);
-        const bytes = rows.reduce((sum, { message }) => sum + message.length + timestamp.length, 0);
-        expect(rows.length === 1 || bytes <= 1_048_576).toBe(true);
-        parts.push(rows);
-      }
-    });
+    for await (const json of lists.all()) {
+      const rows = JSON.parse(json) as LogDto[];
+      expect(rows.length).toBeLessThanOrEqual(1_000);
+      const bytes = rows.reduce((sum, { message }) => sum + message.length + timestamp.length, 0);
+      expect(rows.length === 1 || bytes <= 1_048_576).toBe(true);
+      parts.push(rows);
+    }
     expect(parts.flat().map(({ id }) => id)).toEqual(Array.from({ length: 5_009 }, (_, n) => n + 1));
   });
 
@@ -46,11 +43,7 @@ describe.each(engines)('large lists on %s', (engine) => {
       Task,
       Array.from({ length: rows }, (_, n) => ({ name: `task ${n}`, done: false })),
     );
-    const { affected } = await test.app
-      .get(Sessions)
-      .run('test', 'a test', () =>
-        test.app.get(UnitOfWork).run(() => tasks.update({ done: false }, { done: true })),
-      );
+    const { affected } = await tasks.update({ done: false }, { done: true });
     expect(affected).toBe(rows);
   });
 

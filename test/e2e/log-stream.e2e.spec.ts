@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { vi } from 'vitest';
-import { NewRows } from '../../src/database/new-rows.js';
+import { NewRows } from '../../src/database/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { EventStream } from '../support/event-stream.js';

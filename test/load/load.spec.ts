@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { DataSource } from 'typeorm';
-import { migrationOptions } from '../../src/database/data-source.options.js';
+import { storageOptions } from '../../src/storage/storage.options.js';
 import { describeInBrowser, openPage, startBrowser } from '../support/browser.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { freePort } from '../support/postgres.server.js';
@@ -87,7 +87,7 @@ describe.each(engines)('the load test on %s', (engine) => {
   });
 
   async function countRows(): Promise<Record<string, number>> {
-    const source = await new DataSource(migrationOptions(databaseConfig(database.url))).initialize();
+    const source = await new DataSource(storageOptions(databaseConfig(database.url))).initialize();
     const counts: Record<string, number> = {};
     for (const table of ['logs', 'tasks', 'users', 'items', 'notes']) {
       const [row] = await source.query<{ count: string }[]>(`SELECT count(*) AS count FROM ${table}`);

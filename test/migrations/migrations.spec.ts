@@ -1,5 +1,5 @@
 import { DataSource, type QueryRunner, TableColumn } from 'typeorm';
-import { migrationOptions } from '../../src/database/data-source.options.js';
+import { storageOptions } from '../../src/storage/storage.options.js';
 import { entities } from '../../src/schema/entities.js';
 import { migrate, revertMigration } from '../../src/database/migrate.js';
 import { migrations } from '../../src/schema/migrations.js';
@@ -13,7 +13,7 @@ describe.each(engines)('migrations on %s', (engine) => {
 
   beforeEach(async () => {
     database = await createDatabase(engine);
-    writer = await new DataSource(migrationOptions(databaseConfig(database.url))).initialize();
+    writer = await new DataSource(storageOptions(databaseConfig(database.url))).initialize();
   });
   afterEach(async () => {
     await writer.destroy();
@@ -61,7 +61,7 @@ describe.each(engines)('migrations on %s', (engine) => {
     migrations.push(AddExtra9999999999998);
     try {
       const newer = await new DataSource({
-        ...migrationOptions(databaseConfig(database.url)),
+        ...storageOptions(databaseConfig(database.url)),
         migrations,
       }).initialize();
       await migrate(newer);
@@ -99,7 +99,7 @@ describe.each(engines)('migrations on %s', (engine) => {
 
   it('leave the database as it was when one fails', async () => {
     const broken = await new DataSource({
-      ...migrationOptions(databaseConfig(database.url)),
+      ...storageOptions(databaseConfig(database.url)),
       migrations: [
         ...migrations,
         class Broken9999999999999 {
@@ -121,7 +121,7 @@ describe.each(engines)('migrations on %s', (engine) => {
     const { code, output } = await startAndFail({ DATABASE_URL: database.url });
     expect(code).toBe(1);
     expect(output).toBe(
-      'The database was written by a newer Daybook: it has the migration FromTheFuture9999999999999, which this ' +
+      'The database was written by a newer version: it has the migration FromTheFuture9999999999999, which this ' +
         'one does not know. Start that version, or restore a backup from before it.',
     );
   });

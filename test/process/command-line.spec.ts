@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { type Command, CommanderError } from 'commander';
 import { program } from '../../src/cli/run.js';
-import { openWriter } from '../../src/database/open-for-command.js';
+import { openWriter } from '../../src/storage/open-for-command.js';
 import { BIN, daybook, daybookHere, spawnDaybook } from '../support/command.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { exportedLines, exportOf } from '../support/exports.js';

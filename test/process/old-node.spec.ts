@@ -28,7 +28,7 @@ describe('a Node that is too old', () => {
     'src/main.js',
     'src/cli/daybook.js',
     'src/docs-builder/docs-build.js',
-    'src/database/migration-command.js',
+    'src/storage/migration-command.js',
     'ormconfig.js',
     '../bin/daybook.js',
   ])('ends dist/%s with one sentence, before a native module is loaded', async (entry) => {

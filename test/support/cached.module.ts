@@ -1,10 +1,9 @@
 import { Controller, Get, Header, HttpCode, Injectable, Module, Param, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { InjectRepository } from '@nestjs/typeorm';
+import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { Repository } from 'typeorm';
-import { RepositoriesModule } from '../../src/database/repositories.module.js';
 import { CacheResponse } from '../../src/http/cache/cache-response.js';
 import { Task } from '../../src/tasks/task.entity.js';
 import { PageDto } from '../../src/users/dto/page.dto.js';
@@ -131,7 +130,7 @@ class CachedController {
 
 /** What a test of the response cache imports besides the service. */
 @Module({
-  imports: [RepositoriesModule.forFeature([Task, Item])],
+  imports: [TypeOrmModule.forFeature([Task, Item])],
   controllers: [CachedController],
   providers: [Probe],
 })

@@ -41,7 +41,8 @@ async function createPostgres(): Promise<TestDatabase> {
   return { url: url.href, drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
-async function administer(sql: string): Promise<void> {
+/** Runs a statement that is for the whole server, such as one that creates a database. */
+export async function administer(sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: inject('postgresUrl') });
   await client.connect();
   await client.query(sql).finally(() => client.end());

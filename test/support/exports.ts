@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { exportDatabase } from '../../src/transfer/export-database.js';
 import type { ExportEnd, ExportHead } from '../../src/transfer/export-format.js';
-import { migrationNames } from '../../src/database/migration-state.js';
+import { migrationNames } from '../../src/schema/migrations.js';
 import { VERSION } from '../../src/version.js';
 import { databaseConfig } from './databases.js';
 

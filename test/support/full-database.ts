@@ -1,4 +1,4 @@
-import { openWriter } from '../../src/database/open-for-command.js';
+import { openWriter } from '../../src/storage/open-for-command.js';
 import { type TransferTable, transferTables } from '../../src/transfer/transfer-tables.js';
 import { databaseConfig } from './databases.js';
 

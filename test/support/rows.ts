@@ -1,27 +1,20 @@
-import { getRepositoryToken } from '@nestjs/typeorm';
-import type { DeepPartial, ObjectLiteral, Repository } from 'typeorm';
-import { Sessions } from '../../src/database/sessions.js';
-import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { getDataSourceToken, getRepositoryToken } from '@nestjs/typeorm';
+import type { DataSource, DeepPartial, ObjectLiteral, Repository } from 'typeorm';
 import type { TestApp } from './app.js';
 
-/** Runs statements in one unit of work, past the service. */
+/** Runs statements in one transaction, past the service. */
 export async function execute({ app }: TestApp, ...statements: string[]): Promise<void> {
-  const [sessions, unitOfWork] = [app.get(Sessions), app.get(UnitOfWork)];
-  await sessions.run('statements', 'test', () =>
-    unitOfWork.run(async () => {
-      for (const sql of statements) await sessions.current.manager.query(sql);
-    }),
-  );
+  await app.get<DataSource>(getDataSourceToken()).transaction(async (manager) => {
+    for (const sql of statements) await manager.query(sql);
+  });
 }
 
-/** Writes many rows in one unit of work, without a request for each. */
+/** Writes many rows in one transaction, without a request for each. */
 export async function insertRows<Entity extends ObjectLiteral>(
   { app }: TestApp,
   entity: new () => Entity,
   rows: DeepPartial<NoInfer<Entity>>[],
 ): Promise<void> {
   const repository = app.get<Repository<Entity>>(getRepositoryToken(entity));
-  await app
-    .get(Sessions)
-    .run('rows', 'test', () => app.get(UnitOfWork).run(() => repository.save(rows, { chunk: 500 })));
+  await app.get<DataSource>(getDataSourceToken()).transaction(() => repository.save(rows, { chunk: 500 }));
 }

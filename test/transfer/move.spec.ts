@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { entities } from '../../src/schema/entities.js';
-import { openReader, openWriter } from '../../src/database/open-for-command.js';
+import { openReader, openWriter } from '../../src/storage/open-for-command.js';
 import { exportDatabase } from '../../src/transfer/export-database.js';
 import { importFile } from '../../src/transfer/import-file.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';

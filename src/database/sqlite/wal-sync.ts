@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { DatabaseUnavailableError } from '../database-errors.js';
+import { DatabaseUnavailableError } from '../errors.js';
 
 /** A sync that is shorter than this costs less on the event loop than the way to another thread and back. */
 const SHORT_MS = 0.5;

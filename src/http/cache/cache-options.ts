@@ -1,8 +1,12 @@
+import type { Type } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { EntityClass } from '../../database/database-changes.js';
+import type { ObjectLiteral } from 'typeorm';
 
 /** Where `@CacheResponse` leaves a handler's options. */
 export const CACHE_OPTIONS = 'daybook:cache-options';
+
+/** A class that is kept in a table. */
+export type EntityClass = Type<ObjectLiteral>;
 
 /** What an answer depends on: an entity that it was read from, or a name for anything else. */
 export type Tag = string | EntityClass;

@@ -1,6 +1,7 @@
 import { CacheConfig } from '../../config/cache.config.js';
 import { SettingsReader } from '../../config/environment.js';
-import type { DatabaseChanges, EntityClass } from '../../database/database-changes.js';
+import type { SessionDataSource } from '../../database/index.js';
+import type { EntityClass } from './cache-options.js';
 import { type Answer, type Outcome, ResponseCache } from './response-cache.js';
 
 class Thing {}
@@ -43,7 +44,7 @@ describe('ResponseCache', () => {
   const build = (maxBytes = '1000000') => {
     changes = new Changes();
     const config = new CacheConfig(new SettingsReader({ CACHE_MAX_BYTES: maxBytes }));
-    cache = new ResponseCache(config, changes as unknown as DatabaseChanges);
+    cache = new ResponseCache(config, { changes } as unknown as SessionDataSource);
     cache.watch([Thing]);
   };
   beforeEach(() => build());

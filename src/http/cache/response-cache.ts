@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import { CacheConfig } from '../../config/cache.config.js';
-import { DatabaseChanges, type EntityClass } from '../../database/database-changes.js';
-import type { Tag } from './cache-options.js';
+import type { SessionDataSource } from '../../database/index.js';
+import type { EntityClass, Tag } from './cache-options.js';
 
 /** An answer as it is sent, the same for everybody who asks for it. */
 export interface Answer {
@@ -70,7 +71,7 @@ export class ResponseCache {
 
   constructor(
     { maxBytes }: CacheConfig,
-    private readonly database: DatabaseChanges,
+    @InjectDataSource() private readonly dataSource: SessionDataSource,
   ) {
     if (maxBytes === 0) return;
     this.kept = new LRUCache({
@@ -87,7 +88,7 @@ export class ResponseCache {
 
   /** Follows the commits that may change these entities. */
   watch(entities: Iterable<EntityClass>): void {
-    this.database.watch(entities, (changed) => {
+    this.dataSource.changes.watch(entities, (changed) => {
       for (const entity of changed) this.invalidate(entity);
     });
   }
@@ -132,7 +133,7 @@ export class ResponseCache {
   }
 
   private async isUpToDate(tags: readonly Tag[]): Promise<boolean> {
-    return tags.every((tag) => typeof tag === 'string') || this.database.catchUp();
+    return tags.every((tag) => typeof tag === 'string') || this.dataSource.changes.catchUp();
   }
 
   private holds({ tags, ttlMs }: Question, { at, change }: Begin): boolean {

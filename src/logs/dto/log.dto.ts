@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Members } from '../../database/prepared/json-sql.js';
+import type { Members } from '../../database/index.js';
 import type { LogEntry } from '../log-entry.entity.js';
 
 /** The answer to a new log entry. */

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import { DataSource, Repository } from 'typeorm';
 import { DatabaseConfig } from '../../config/database.config.js';
 import { HttpConfig } from '../../config/http.config.js';
-import type { BulkInsert } from '../../database/prepared/bulk-insert.js';
-import { PreparedQueries } from '../../database/prepared/prepared-queries.js';
-import { UnitOfWork } from '../../database/unit-of-work.js';
+import { BulkInsert } from '../../database/index.js';
 import { NDJSON } from '../../http/json-lines.js';
 import { ProblemException } from '../../http/problems.js';
 import type { BodyStream } from '../../http/streamed-body.js';
@@ -35,13 +35,13 @@ export class LogIngest {
   private atomicNow = 0;
 
   constructor(
-    queries: PreparedQueries,
-    private readonly unitOfWork: UnitOfWork,
+    @InjectRepository(LogEntry) logs: Repository<LogEntry>,
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly stream: LogStream,
     private readonly http: HttpConfig,
     private readonly database: DatabaseConfig,
   ) {
-    this.rows = queries.bulkInsert(LogEntry, ['message', 'timestamp']);
+    this.rows = new BulkInsert(logs, ['message', 'timestamp']);
   }
 
   /**
@@ -81,7 +81,7 @@ export class LogIngest {
   }
 
   private async write(batch: readonly NewEntry[]): Promise<number> {
-    await this.unitOfWork.run(() => this.rows.insert(batch), { single: true });
+    await this.rows.insert(batch);
     this.stream.wake();
     return batch.length;
   }
@@ -95,7 +95,7 @@ export class LogIngest {
       if (failed > 0) {
         throw new ProblemException('bulk-refused', { faults: errors, members: { created: 0, failed } });
       }
-      await this.unitOfWork.run(() => this.insertAll(batches));
+      await this.dataSource.transaction(() => this.insertAll(batches));
       this.stream.wake();
       return { created: batches.reduce((sum, { length }) => sum + length, 0), failed, errors };
     } finally {

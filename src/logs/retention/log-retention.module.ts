@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { RepositoriesModule } from '../../database/repositories.module.js';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { LogEntry } from '../log-entry.entity.js';
 import { LogRetention } from './log-retention.js';
 
 /** How long log entries are kept. By itself, as only the service deletes them, and no command does. */
-@Module({ imports: [RepositoriesModule.forFeature([LogEntry])], providers: [LogRetention] })
+@Module({ imports: [TypeOrmModule.forFeature([LogEntry])], providers: [LogRetention] })
 export class LogRetentionModule {}

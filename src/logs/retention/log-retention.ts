@@ -5,12 +5,10 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { LogsConfig } from '../../config/logs.config.js';
-import { Housekeeping } from '../../database/housekeeping.js';
-import { Sessions } from '../../database/sessions.js';
-import { UnitOfWork } from '../../database/unit-of-work.js';
+import { named, SessionDataSource } from '../../database/index.js';
 import { LogEntry } from '../log-entry.entity.js';
 
 const FIRST_MS = 10_000;
@@ -38,9 +36,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     @InjectRepository(LogEntry) private readonly logs: Repository<LogEntry>,
     private readonly config: LogsConfig,
-    private readonly housekeeping: Housekeeping,
-    private readonly sessions: Sessions,
-    private readonly unitOfWork: UnitOfWork,
+    @InjectDataSource() private readonly dataSource: SessionDataSource,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -56,8 +52,9 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
   /** Deletes what is due, unless another process does. Answers how many entries that were. */
   async sweep(): Promise<number> {
     let deleted = 0;
-    await this.housekeeping.alone(() =>
-      this.sessions.run('sweep', 'log retention', async () => {
+    const { maintenance } = this.dataSource;
+    await maintenance.alone(() =>
+      named('log retention', async () => {
         const { retentionDays, retentionRows } = this.config;
         if (retentionDays > 0) {
           const before = new Date(Date.now() - retentionDays * DAY_MS).toISOString();
@@ -70,7 +67,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
           const end = await this.tooMany(retentionRows);
           deleted += await this.deleteAll('SELECT id FROM logs WHERE id < :end ORDER BY id', end);
         }
-        while (!this.stop.signal.aborted && (await this.housekeeping.giveBack())) await delay(PAUSE_MS);
+        while (!this.stop.signal.aborted && (await maintenance.giveBack())) await delay(PAUSE_MS);
       }),
     );
     return deleted;
@@ -98,7 +95,7 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
     let deleted = 0;
     while (!this.stop.signal.aborted) {
       const most = this.rows;
-      const count = await this.unitOfWork.run(() => this.deleteSome(ids, end, most), { single: true });
+      const count = await this.deleteSome(ids, end, most);
       deleted += count;
       if (count < most) break;
       await delay(PAUSE_MS);

@@ -1,10 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, StreamableFile } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
-import { DatabaseConfig } from '../../config/database.config.js';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { LogsConfig } from '../../config/logs.config.js';
-import { NewRows, POLL_MS } from '../../database/new-rows.js';
+import { NewRows } from '../../database/index.js';
 import { ProblemException } from '../../http/problems.js';
 import { LogEntry } from '../log-entry.entity.js';
 import { StreamClient } from './stream-client.js';
@@ -34,11 +33,10 @@ export class LogStream implements BeforeApplicationShutdown {
   private failing = false;
 
   constructor(
-    @InjectDataSource() dataSource: DataSource,
-    database: DatabaseConfig,
+    @InjectRepository(LogEntry) logs: Repository<LogEntry>,
     private readonly config: LogsConfig,
   ) {
-    this.rows = new NewRows(LogEntry, dataSource, database);
+    this.rows = new NewRows(logs);
     this.heartbeat = setInterval(
       () => this.clients.forEach((client) => client.beat(HEARTBEAT)),
       HEARTBEAT_MS,
@@ -147,7 +145,10 @@ export class LogStream implements BeforeApplicationShutdown {
     const timer = new AbortController();
     const woken = new Promise<void>((resolve) => (this.wakeUp = resolve));
     if (!this.woken) {
-      await Promise.race([woken, delay(POLL_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
+      await Promise.race([
+        woken,
+        delay(NewRows.POLL_MS, undefined, { signal: timer.signal }).catch(() => undefined),
+      ]);
     }
     timer.abort();
     this.wakeUp = undefined;

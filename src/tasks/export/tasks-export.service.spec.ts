@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
-import type { Sessions } from '../../database/sessions.js';
+import type { EntityManager } from 'typeorm';
 import { TaskList } from '../task-list.entity.js';
 import { Task } from '../task.entity.js';
 import { TasksExportService } from './tasks-export.service.js';
@@ -19,7 +19,7 @@ const OPTIONS = { time_zone: 'UTC', safe_cells: true };
 
 it.each(['json', 'csv'] as const)('tells the log of a %s that ends too early', async (format) => {
   const log = vi.spyOn(Logger.prototype, 'error').mockReturnValue();
-  const service = new TasksExportService({ current: { manager } } as unknown as Sessions);
+  const service = new TasksExportService(manager as unknown as EntityManager);
   const answer = await service.answer({ format, ...OPTIONS });
   await expect(text(answer.getStream())).rejects.toThrow('The database is gone');
   expect(log).toHaveBeenCalledWith(gone);

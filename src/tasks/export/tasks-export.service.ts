@@ -1,5 +1,6 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
-import { Sessions } from '../../database/sessions.js';
+import { InjectEntityManager } from '@nestjs/typeorm';
+import { EntityManager } from 'typeorm';
 import { begin } from '../../http/json-stream.js';
 import type { CsvOptions, ExportQueryDto } from './dto/export-query.dto.js';
 import { toDumpJson } from './dump-json.js';
@@ -12,7 +13,7 @@ import type { AsanaReport, ExportFile } from './export-files.js';
  */
 @Injectable()
 export class TasksExportService {
-  constructor(private readonly sessions: Sessions) {}
+  constructor(@InjectEntityManager() private readonly manager: EntityManager) {}
 
   /** An export as the answer to a request. What is not sent yet is read while the client takes it. */
   async answer({ format, ...options }: ExportQueryDto): Promise<StreamableFile> {
@@ -34,17 +35,17 @@ export class TasksExportService {
   /** For Asana's CSV importer: files for each list. The report is whole when the last has been taken. */
   asana(options: CsvOptions): { files: AsyncGenerator<ExportFile>; report: AsanaReport } {
     const report: AsanaReport = { time_zone: options.time_zone, files: [], renamed: [], empty: [] };
-    return { files: asanaFiles(this.sessions.current.manager, options, report), report };
+    return { files: asanaFiles(this.manager, options, report), report };
   }
 
   /** One CSV of all tasks, by id. */
   csv(options: CsvOptions): AsyncGenerator<string> {
-    return plainCsv(this.sessions.current.manager, options);
+    return plainCsv(this.manager, options);
   }
 
   /** The JSON that an import takes. */
   json(): AsyncGenerator<string> {
-    return toDumpJson(this.sessions.current.manager);
+    return toDumpJson(this.manager);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../database/unit-of-work.js';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import { ProblemException } from '../../http/problems.js';
 import type { ImportQueryDto } from './dto/import-query.dto.js';
 import type { ImportReportDto } from './dto/import-report.dto.js';
@@ -20,7 +21,7 @@ class TakenBack {
 export class TasksImportService {
   constructor(
     private readonly writer: ImportWriter,
-    private readonly unitOfWork: UnitOfWork,
+    @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   /**
@@ -42,14 +43,16 @@ export class TasksImportService {
         })),
       });
     }
-    const written = await (dry_run ? this.tryOut(dump) : this.unitOfWork.run(() => this.writer.write(dump)));
+    const written = await (dry_run
+      ? this.tryOut(dump)
+      : this.dataSource.transaction(() => this.writer.write(dump)));
     return { dry_run, ...written, faulty: dump.faults.length, faults };
   }
 
   /** Does all of it and takes it back, so that the report is what the import would say. */
   private async tryOut(dump: Parameters<ImportWriter['write']>[0]): Promise<Written> {
     try {
-      return await this.unitOfWork.run(async () => {
+      return await this.dataSource.transaction(async () => {
         throw new TakenBack(await this.writer.write(dump));
       });
     } catch (error) {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Members } from '../../database/prepared/json-sql.js';
+import type { Members } from '../../database/index.js';
 import type { Item } from '../item.entity.js';
 
 /** An item as it is answered. */

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Members } from '../../database/prepared/json-sql.js';
+import type { Members } from '../../database/index.js';
 import { Item } from '../item.entity.js';
 import type { User } from '../user.entity.js';
 import { ItemDto } from './item.dto.js';

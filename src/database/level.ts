@@ -1,0 +1,98 @@
+import type { Transaction } from './transaction.js';
+
+/** A transaction's outermost level, or a nested one of it: what fails in it, and what waits for its end. */
+export class Level {
+  readonly callbacks: (() => unknown)[] = [];
+  /** The nested one that is open: all that runs here is in it. */
+  private inner?: Level;
+  private open = 0;
+  private ended = false;
+  private failure?: { readonly error: unknown };
+
+  constructor(
+    readonly transaction: Transaction,
+    private readonly outer?: Level,
+  ) {}
+
+  get innermost(): Level {
+    return this.inner?.innermost ?? this;
+  }
+
+  /** Has `callback` called when the transaction is durable, unless this level fails. */
+  afterCommit(callback: () => unknown): void {
+    const { innermost } = this;
+    innermost.check();
+    innermost.callbacks.push(callback);
+  }
+
+  /** Runs a statement. When it fails, so does the level. */
+  async run<T>(statement: () => Promise<T>): Promise<T> {
+    this.check();
+    try {
+      return await statement();
+    } catch (error) {
+      this.failure ??= { error };
+      throw error;
+    }
+  }
+
+  /** Does something that the level must not end before. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    this.check();
+    this.open += 1;
+    try {
+      return await work();
+    } finally {
+      this.open -= 1;
+    }
+  }
+
+  /** @throws Error where nothing may run here any more */
+  check(): void {
+    this.transaction.check();
+    if (this.failure) throw this.failure.error;
+    if (this.ended) throw new Error('The transaction has ended: await everything inside it.');
+    this.outer?.check();
+  }
+
+  /** Begins a nested one. */
+  async begin<T>(savepoint: () => Promise<T>): Promise<T> {
+    const result = await savepoint();
+    this.inner = new Level(this.transaction, this);
+    return result;
+  }
+
+  /** Ends a nested one. What waits for its end waits for the outer one's from here on. @throws why it has failed */
+  async commit<T>(release: () => Promise<T>): Promise<T> {
+    this.end();
+    const result = await release();
+    this.outer?.callbacks.push(...this.callbacks);
+    this.leave();
+    return result;
+  }
+
+  /** Undoes a nested one. */
+  async rollback<T>(rollBack: () => Promise<T>): Promise<T> {
+    this.ended = true;
+    // A statement that nobody awaited would run outside the savepoint.
+    await this.transaction.quiet();
+    const result = await rollBack();
+    this.leave();
+    return result;
+  }
+
+  /** Refuses what still comes. @throws why the level has failed */
+  end(): void {
+    this.ended = true;
+    if (this.open > 0) {
+      this.failure ??= {
+        error: new Error('A transaction ended before one of its statements: await all of them.'),
+      };
+    }
+    if (this.failure) throw this.failure.error;
+  }
+
+  private leave(): void {
+    if (this.outer) this.outer.inner = undefined;
+  }
+}

@@ -1,0 +1,112 @@
+import type { EventEmitter } from 'node:events';
+import type { Client, Pool, PoolConfig } from 'pg';
+import type { ReplicationMode } from 'typeorm';
+import { placeIn } from '../places.js';
+import type { SessionDataSource } from '../session-data-source.js';
+import {
+  type PostgresConnectionCredentialsOptions,
+  type PostgresDataSourceOptions,
+  PostgresDriver,
+} from '../typeorm-internals.js';
+import type { PostgresEngine } from './engine.js';
+import { PostgresQueryRunner } from './query-runner.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Connected = [connection: any, release: Function];
+
+/** TypeORM's driver with a pool for reads outside of transactions, and one for all else: neither waits for the other. */
+export class SessionPostgresDriver extends PostgresDriver {
+  declare readonly dataSource: SessionDataSource;
+
+  constructor(
+    dataSource: SessionDataSource,
+    readonly engine: PostgresEngine,
+  ) {
+    super(dataSource);
+  }
+
+  override async connect(): Promise<void> {
+    await super.connect();
+    try {
+      // What TypeORM reads outside a transaction goes to the "slaves", where there are any.
+      if (!this.options.replication) this.slaves = [await this.createPool(this.options, this.options)];
+      this.isReplicated = true;
+      this.engine.open();
+    } catch (error) {
+      await super.disconnect();
+      throw error;
+    }
+  }
+
+  override async disconnect(): Promise<void> {
+    await this.engine.close();
+    await super.disconnect();
+  }
+
+  override createQueryRunner(mode: ReplicationMode): PostgresQueryRunner {
+    return new PostgresQueryRunner(this, mode);
+  }
+
+  /** A connection for a statement or a transaction, and how to give it back: with an error it is dropped. */
+  override obtainMasterConnection(): Promise<Connected> {
+    const pool = placeIn(this.dataSource)?.direct?.pool;
+    return pool ? connect(pool) : super.obtainMasterConnection();
+  }
+
+  override obtainSlaveConnection(): Promise<Connected> {
+    const pool = placeIn(this.dataSource)?.direct?.pool;
+    return pool ? connect(pool) : super.obtainSlaveConnection();
+  }
+
+  /** Connections without limits of time, to change the schema. */
+  createUnlimitedPool(): Promise<Pool> {
+    return super.createPool(this.options, this.options) as Promise<Pool>;
+  }
+
+  /** A connection of its own. It is not connected yet. */
+  newClient(purpose: string, limitMs: number): Client {
+    const { options } = this.master as { options: PoolConfig & { password?: string } };
+    const { connectionString, host, port, user, password, database, ssl, application_name } = options;
+    const { Client: PostgresClient } = this.postgres as { Client: typeof Client };
+    return new PostgresClient({
+      ...{ connectionString, host, port, user, password, database, ssl },
+      application_name: `${application_name ?? 'typeorm'} ${purpose}`,
+      keepAlive: true,
+      connectionTimeoutMillis: limitMs,
+      query_timeout: limitMs,
+    });
+  }
+
+  /** Settings that TypeORM hands on to pg (node-postgres.com/apis/client). Times are in milliseconds. */
+  protected override createPool(
+    options: PostgresDataSourceOptions,
+    credentials: PostgresConnectionCredentialsOptions,
+  ): Promise<Pool> {
+    const { writeWaitMs, writeLimitMs } = this.dataSource.options;
+    const extra = (options.extra ?? {}) as { options?: string };
+    const limits = {
+      // A statement need not wait for the answer to the one before it.
+      pipeline: true,
+      // The pool listens only while it has the connection, and an error that nobody hears ends the process. Whoever runs a
+      // query on it is told anyway.
+      onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
+      keepAlive: true,
+      connectionTimeoutMillis: writeWaitMs,
+      statement_timeout: writeLimitMs,
+      // For a server that does not answer at all, where the network swallows what is sent. Reads that share a connection
+      // have it together.
+      query_timeout: writeLimitMs + 1_000,
+      // Ends the connection, so it is for the transaction of a process that hangs: ours end before.
+      idle_in_transaction_session_timeout: 2 * writeLimitMs + 1_000,
+      ...extra,
+      // A server set to answer before its log is on the disk would break the promise that a success is kept.
+      options: `-c synchronous_commit=on ${extra.options ?? ''}`,
+    };
+    return super.createPool({ ...options, extra: limits }, credentials) as Promise<Pool>;
+  }
+}
+
+async function connect(pool: Pool): Promise<Connected> {
+  const client = await pool.connect();
+  return [client, (error?: Error) => client.release(error)];
+}

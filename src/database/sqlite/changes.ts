@@ -1,0 +1,39 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { DataSource } from 'typeorm';
+import { DatabaseChanges } from '../changes.js';
+
+/**
+ * SQLite's changes: the write lane tells of its own commits, and `PRAGMA data_version` of all others.
+ *
+ * The number changes when another connection has committed (sqlite.org/pragma.html#pragma_data_version). It is
+ * asked of the connection that writes, for which "another" is another process. Which tables those have written
+ * nobody can tell.
+ */
+export class SqliteChanges extends DatabaseChanges {
+  private readonly dataVersion: Statement;
+  private seen: unknown;
+
+  constructor(dataSource: DataSource, writer: Database) {
+    super(dataSource);
+    this.dataVersion = writer.prepare('PRAGMA data_version').pluck();
+    this.seen = this.dataVersion.get();
+  }
+
+  override catchUp(): boolean {
+    let version: unknown;
+    try {
+      version = this.dataVersion.get();
+    } catch {
+      return false;
+    }
+    if (version !== this.seen) {
+      this.seen = version;
+      this.tellAll();
+    }
+    return true;
+  }
+
+  override async close(): Promise<void> {
+    // The connection is not its own.
+  }
+}

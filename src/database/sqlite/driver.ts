@@ -1,0 +1,98 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { QueryRunner } from 'typeorm';
+import { DatabaseSetupError } from '../errors.js';
+import { placeIn } from '../places.js';
+import type { SessionDataSource } from '../session-data-source.js';
+import { type BetterSqlite3DataSourceOptions, BetterSqlite3Driver } from '../typeorm-internals.js';
+import type { SqliteEngine } from './engine.js';
+import { READER_PRAGMAS, WRITER_PRAGMAS } from './pragmas.js';
+import { SqliteQueryRunner } from './query-runner.js';
+import { withCachedStatements } from './statement-cache.js';
+import { whileBusy } from './while-busy.js';
+
+/** TypeORM's driver with two connections to the file: one that writes and one that only reads. */
+export class SqliteDriver extends BetterSqlite3Driver {
+  declare readonly options: BetterSqlite3DataSourceOptions;
+  declare readonly dataSource: SessionDataSource;
+  /** The connection that writes, and whose statements are cached. */
+  writer!: Database;
+  /** The one that reads. None, where another would see another database: then reads take turns with writes. */
+  reader?: Database;
+
+  constructor(
+    dataSource: SessionDataSource,
+    readonly engine: SqliteEngine,
+  ) {
+    super(dataSource);
+  }
+
+  override async connect(): Promise<void> {
+    await super.connect();
+    const database = this.databaseConnection as Database;
+    this.writer = withCachedStatements(database);
+    if (this.options.readonly) this.reader = this.writer;
+    else if (!database.memory) this.reader = withCachedStatements(await this.openReader());
+    await this.engine.open(database);
+  }
+
+  override async afterConnect(): Promise<void> {
+    await super.afterConnect();
+    if (Object.keys(this.attachedDatabases).length === 0) return;
+    // The tables of the other files are only there.
+    if (this.reader !== this.writer) this.reader?.close();
+    this.reader = undefined;
+  }
+
+  override async disconnect(): Promise<void> {
+    await this.engine.close();
+    if (this.reader !== this.writer) this.reader?.close();
+    await super.disconnect();
+  }
+
+  /** A new one each time, where TypeORM gives the same to all; it does so where the schema is changed. */
+  override createQueryRunner(): QueryRunner {
+    const direct = placeIn(this.dataSource)?.direct;
+    return direct ? (direct.runner ??= new SqliteQueryRunner(this)) : new SqliteQueryRunner(this);
+  }
+
+  protected override async createDatabaseConnection(): Promise<Database> {
+    const { database, readonly } = this.options;
+    // There may be secrets in it. What SQLite makes beside it gets the same permissions.
+    const isFile = database !== '' && !database.includes(':memory:');
+    if (isFile && !readonly) {
+      await this.createDatabaseDirectory(dirname(database));
+      if (!existsSync(database)) closeSync(openSync(database, 'a', 0o600));
+    }
+    const connection = (await super.createDatabaseConnection()) as Database;
+    try {
+      await whileBusy(() => {
+        if (readonly) READER_PRAGMAS.forEach((pragma) => connection.pragma(pragma));
+        else setUpWriter(connection);
+      });
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  private async openReader(): Promise<Database> {
+    const { options } = this;
+    Object.assign(this, { options: { ...options, readonly: true, fileMustExist: true, enableWAL: false } });
+    try {
+      return await this.createDatabaseConnection();
+    } finally {
+      Object.assign(this, { options });
+    }
+  }
+}
+
+function setUpWriter(connection: Database): void {
+  for (const pragma of WRITER_PRAGMAS) connection.pragma(pragma);
+  if (connection.memory || connection.pragma('journal_mode', { simple: true }) === 'wal') return;
+  throw new DatabaseSetupError(
+    'The file system of the SQLite file has no shared memory, which WAL mode needs.',
+  );
+}

@@ -1,0 +1,233 @@
+import type { Database } from 'better-sqlite3';
+import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import { DatabaseUnavailableError } from '../errors.js';
+import type { Engine } from '../engine.js';
+import { currentName, enter, placeIn } from '../places.js';
+import type { OpenTransaction } from '../runner-transaction.js';
+import type { SessionDataSource } from '../session-data-source.js';
+import type { CompiledStatement, Row } from '../statements/compiled-statement.js';
+import { Transaction } from '../transaction.js';
+import type { IsolationLevel } from '../typeorm-internals.js';
+import { SqliteChanges } from './changes.js';
+import { sqliteDialect } from './dialect.js';
+import { SqliteDriver } from './driver.js';
+import { SqliteMaintenance } from './maintenance.js';
+import { SqliteQueryRunner } from './query-runner.js';
+import { ReadBatch } from './reads.js';
+import { type Disk, WalSync } from './wal-sync.js';
+import { type Write, WriteQueue } from './write-queue.js';
+
+/** TypeORM's own time to wait for another process. */
+const WAIT_MS = 5_000;
+
+/** SQLite: one connection writes, for one transaction at a time, and another reads. */
+export class SqliteEngine implements Engine {
+  readonly driver: SqliteDriver;
+  readonly dialect = sqliteDialect;
+  changes!: SqliteChanges;
+  maintenance!: SqliteMaintenance;
+  /** Stands in for the sync of the disk in tests. */
+  disk?: Disk;
+  private queue!: WriteQueue;
+  private reads?: ReadBatch;
+
+  constructor(private readonly dataSource: SessionDataSource) {
+    this.driver = new SqliteDriver(dataSource, this);
+  }
+
+  /** Begins to take writes, on the connection that the driver has opened. */
+  async open(writer: Database): Promise<void> {
+    const { dataSource } = this;
+    const { options } = dataSource;
+    const { readonly = false } = this.driver.options;
+    // From here on the queue waits for locks, and never on the event loop.
+    if (!readonly) writer.pragma('busy_timeout = 0');
+    const walSync = writer.memory || readonly ? undefined : new WalSync(`${writer.name}-wal`, this.disk);
+    this.reads = undefined;
+    this.changes = new SqliteChanges(dataSource, writer);
+    this.queue = new WriteQueue(writer, walSync, (tables) => this.changes.tell(tables), options);
+    this.maintenance = new SqliteMaintenance(writer, (work) => this.writeOnce(async () => work()));
+    // Better than at the first request: a file that is read-only, or on a disk that cannot sync.
+    if (!readonly) await this.probe();
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+  }
+
+  async transaction<T>(
+    isolation: IsolationLevel | undefined,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    const level = isolation ?? this.dataSource.options.isolationLevel;
+    let transaction!: Transaction;
+    const write = this.write(async (own) => {
+      transaction = own;
+      // As TypeORM says it. It matters only where connections share a cache.
+      if (level) this.driver.writer.pragma(`read_uncommitted = ${level === 'READ UNCOMMITTED'}`);
+      return own.run(work);
+    });
+    try {
+      const result = await this.queue.run(write);
+      await transaction.committed();
+      return result;
+    } catch (error) {
+      // It may never have begun.
+      await (transaction as Transaction | undefined)?.rolledBack();
+      throw error;
+    }
+  }
+
+  statement<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.writeOnce((transaction) => work(transaction.runner.manager));
+  }
+
+  async execute<T>(
+    sql: CompiledStatement,
+    lists: readonly unknown[][],
+    map: (rows: Row[]) => T,
+    runner?: QueryRunner,
+  ): Promise<T> {
+    const on = (database: Database) => map(this.rows(sql, database, lists));
+    const { writer } = this.driver;
+    const transaction = (runner as SqliteQueryRunner | undefined)?.transaction.current;
+    if (transaction) return transaction.statement(sql.text, async () => on(writer));
+    if (placeIn(this.dataSource)?.direct) return on(writer);
+    const { reader } = this.driver;
+    if (sql.reads && reader) return (this.reads ??= new ReadBatch(reader)).run(() => on(reader));
+    return this.writeOnce((own) => own.statement(sql.text, async () => on(writer)));
+  }
+
+  async begin(runner: QueryRunner): Promise<OpenTransaction> {
+    const transaction = new Transaction(this.dataSource, () => runner);
+    const turn = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    let begun = false;
+    const done = this.queue.run({
+      name: transaction.name,
+      written: transaction.written,
+      attempt: async () => {
+        if (begun) {
+          throw new DatabaseUnavailableError(
+            `SQLite has rolled back the transaction of ${transaction.name} because of another one: run it again.`,
+          );
+        }
+        begun = true;
+        turn.resolve();
+        await end.promise;
+        await transaction.end();
+      },
+      abandon: (error) => transaction.abandon(error),
+    });
+    // Whoever ends it is told; it may be too late for its begin.
+    done.catch(turn.reject);
+    await turn.promise;
+    return {
+      transaction,
+      commit: () => {
+        end.resolve();
+        return done;
+      },
+      rollback: () => {
+        end.reject(new Error('The transaction was rolled back.'));
+        return done.catch(() => undefined);
+      },
+    };
+  }
+
+  changeSchema<T>(work: () => Promise<T>): Promise<T> {
+    return this.alone(work, { unlimited: true });
+  }
+
+  /** Runs `work` as TypeORM would, on the connection that writes, while nobody else does. */
+  alone<T>(work: () => Promise<T>, { unlimited = false } = {}): Promise<T> {
+    const { dataSource, changes } = this;
+    return this.queue.run(
+      {
+        name: currentName(),
+        written: changes.watchedTables,
+        attempt: () => this.waiting(() => enter({ dataSource, direct: {} }, work)),
+        abandon: async () => undefined,
+      },
+      { alone: true, unlimited },
+    );
+  }
+
+  /** Has the connection that writes wait for other processes: what runs alone does not ask again by itself. */
+  private async waiting<T>(work: () => Promise<T>): Promise<T> {
+    const { writer, options } = this.driver;
+    writer.pragma(`busy_timeout = ${options.timeout ?? WAIT_MS}`);
+    try {
+      return await work();
+    } finally {
+      writer.pragma('busy_timeout = 0');
+    }
+  }
+
+  /** SQLite may end a transaction by itself, as for a full disk. */
+  endsTransaction(): boolean {
+    return !this.driver.writer.inTransaction;
+  }
+
+  async probe(): Promise<void> {
+    const { writer } = this.driver;
+    await this.writeOnce(async () => {
+      // Writes the page that holds the number, and changes nothing (sqlite.org/pragma.html#pragma_user_version).
+      const version = writer.pragma('user_version', { simple: true }) as number;
+      writer.pragma(`user_version = ${version}`);
+    });
+  }
+
+  /** A transaction that tells nobody of its begin and its end, as it is one statement. */
+  private writeOnce<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.queue.run(
+      this.write(async (transaction) => {
+        const result = await work(transaction);
+        await transaction.end();
+        return result;
+      }),
+    );
+  }
+
+  private write<T>(attempt: (transaction: Transaction) => Promise<T>): Write<T> {
+    let transaction: Transaction | undefined;
+    const name = currentName();
+    return {
+      name,
+      get written() {
+        return transaction?.written ?? [];
+      },
+      attempt: async () => {
+        let runner: QueryRunner | undefined;
+        transaction = new Transaction(this.dataSource, (own) => (runner = this.newRunner(own)), name);
+        try {
+          return await attempt(transaction);
+        } finally {
+          if (runner) leave(runner, this.dataSource);
+        }
+      },
+      abandon: async (error) => transaction?.abandon(error),
+    };
+  }
+
+  private newRunner(transaction: Transaction): QueryRunner {
+    const runner = new SqliteQueryRunner(this.driver, transaction);
+    return Object.assign(runner, { manager: this.dataSource.createEntityManager(runner) });
+  }
+
+  private rows(sql: CompiledStatement, database: Database, lists: readonly unknown[][]): Row[] {
+    const ordered = lists.map((values) => sql.inOrder(values));
+    try {
+      const statement = sql.preparedOn(database);
+      if (statement.reader) return ordered.flatMap((values) => statement.all(values));
+      return ordered.map((values) => ({ ...statement.run(values) }));
+    } catch (error) {
+      throw new QueryFailedError(sql.text, lists.flat(), error as Error);
+    }
+  }
+}
+
+/** What still has the query runner of a transaction that is over, such as an entity with lazy relations, uses another. */
+function leave(runner: QueryRunner, { manager }: SessionDataSource): void {
+  Object.assign(runner, { isReleased: true, manager });
+}

@@ -1,0 +1,215 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { EntityManager, QueryRunner } from 'typeorm';
+import type { Boundary } from './boundaries.js';
+import { isSerializationFailure } from './errors.js';
+import { Level } from './level.js';
+import { currentName, enter, outside, type Place, placeIn } from './places.js';
+import type { SessionDataSource } from './session-data-source.js';
+import { Turns } from './turns.js';
+import { broadcast, type TransactionEvent } from './typeorm-internals.js';
+
+const logger = new Logger('Database');
+
+/**
+ * One transaction, from its begin to its end, on a query runner of its own.
+ *
+ * It stands before every statement. Nothing runs after the transaction has ended, though code of it that nobody awaited
+ * may go on. And nothing runs after a statement has failed, even if that was caught: PostgreSQL has given up the
+ * transaction by then, and SQLite may have. So it fails as a whole, on both engines; a nested one fails alone.
+ *
+ * It also notes which of the watched tables it writes, so that nobody has to say it.
+ */
+export class Transaction {
+  /** The watched tables that it may have written. */
+  readonly written = new Set<string>();
+  private made?: QueryRunner;
+  private readonly root = new Level(this);
+  private readonly place: Place;
+  private fatal?: { readonly error: unknown };
+  private over = false;
+  private underWay = 0;
+
+  /**
+   * @param makeRunner called when its query runner is needed: a prepared statement does without
+   * @param name for the log
+   */
+  constructor(
+    private readonly dataSource: SessionDataSource,
+    private readonly makeRunner: (transaction: Transaction) => QueryRunner,
+    readonly name = currentName(),
+  ) {
+    this.place = { dataSource, level: this.root, turns: new Turns() };
+  }
+
+  /** The query runner that all of it runs on. */
+  get runner(): QueryRunner {
+    return (this.made ??= this.makeRunner(this));
+  }
+
+  /**
+   * Runs a transaction's work, between a begin and a commit that are not its business.
+   *
+   * @throws what `work` throws, or why the transaction must not be committed
+   */
+  async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.enter(async () => {
+        await this.tell('BeforeTransactionStart');
+        await this.tell('AfterTransactionStart');
+        const result = await work(this.runner.manager);
+        await this.tell('BeforeTransactionCommit');
+        await this.end();
+        return result;
+      });
+    } catch (error) {
+      await logged(() => this.tell('BeforeTransactionRollback'));
+      await this.abandon(error);
+      // The work may have caught a conflict and thrown another error for it.
+      throw isSerializationFailure(this.fatal?.error) ? this.fatal?.error : error;
+    }
+  }
+
+  /** Runs `work` so that its statements are in this transaction. */
+  enter<T>(work: () => T): T {
+    return enter(this.place, work);
+  }
+
+  /** Runs one of its statements, after those before it. */
+  statement<T>(sql: string, run: () => Promise<T>): Promise<T> {
+    const { level, turns } = this.placeNow;
+    return level.hold(() => turns.run(() => level.innermost.run(() => this.execute(sql, run))));
+  }
+
+  /** Runs `work` as a nested transaction, which fails alone, but for what ends all of it. */
+  nested<T>(work: () => Promise<T>): Promise<T> {
+    const { dataSource, runner } = this;
+    const { level, turns } = this.placeNow;
+    return level.hold(() =>
+      turns.run(async () => {
+        level.innermost.check();
+        await runner.startTransaction();
+        return enter({ dataSource, level: level.innermost, turns: new Turns() }, async () => {
+          try {
+            const result = await work();
+            await runner.commitTransaction();
+            return result;
+          } catch (error) {
+            // It may be the reason why there is nothing left to roll back.
+            await runner.rollbackTransaction().catch(() => undefined);
+            throw error;
+          }
+        });
+      }),
+    );
+  }
+
+  /** Begins or ends a nested transaction, with the statement that does so. */
+  savepoint<T>(boundary: Boundary, run: () => Promise<T>): Promise<T> {
+    const level = this.placeNow.level.innermost;
+    const statement = () => this.boundary(run);
+    if (boundary === 'savepoint') return level.begin(statement);
+    return boundary === 'release' ? level.commit(statement) : level.rollback(statement);
+  }
+
+  /**
+   * Refuses what still comes, and resolves when what is under way is through.
+   *
+   * @throws the error of the first statement that failed, or one that says that a statement was not awaited
+   */
+  async end(): Promise<void> {
+    try {
+      this.throwFatal();
+      this.check();
+      this.root.end();
+    } finally {
+      this.over = true;
+      await this.quiet();
+    }
+    // A statement that was under way may have failed.
+    this.throwFatal();
+  }
+
+  /** Has it fail, unless it has ended, and resolves when what is under way is through. */
+  async abandon(error: unknown): Promise<void> {
+    if (!this.over) this.fatal ??= { error };
+    this.over = true;
+    await this.quiet();
+  }
+
+  /** Tells those who wait for the commit. Called once it is durable. */
+  committed(): Promise<void> | undefined {
+    const { callbacks } = this.root;
+    if (callbacks.length === 0 && this.dataSource.subscribers.length === 0) return undefined;
+    return outside(async () => {
+      await logged(() => this.tell('AfterTransactionCommit'));
+      for (const callback of callbacks) await logged(callback);
+    });
+  }
+
+  /** Tells subscribers. Called once it is rolled back. */
+  async rolledBack(): Promise<void> {
+    await outside(() => logged(() => this.tell('AfterTransactionRollback')));
+  }
+
+  /** Tells TypeORM's subscribers, if there are any. */
+  tell(event: TransactionEvent): Promise<void> | undefined {
+    return this.dataSource.subscribers.length > 0 ? broadcast(this.runner, event) : undefined;
+  }
+
+  /** @throws Error where no statement may run any more */
+  check(): void {
+    if (this.over) throw new Error('The transaction has ended: await everything inside it.');
+    this.throwFatal();
+  }
+
+  /** Resolves when no statement is under way. */
+  async quiet(): Promise<void> {
+    while (this.underWay > 0) await nextTurn();
+  }
+
+  private throwFatal(): void {
+    if (this.fatal) throw this.fatal.error;
+  }
+
+  private get placeNow(): { readonly level: Level; readonly turns: Turns } {
+    const place = placeIn(this.dataSource);
+    const { level, turns } = place?.level?.transaction === this ? place : this.place;
+    return { level: level!, turns: turns! };
+  }
+
+  private async execute<T>(sql: string, run: () => Promise<T>): Promise<T> {
+    for (const table of this.dataSource.changes.tablesWrittenBy(sql)) this.written.add(table);
+    this.underWay += 1;
+    try {
+      return await run();
+    } catch (error) {
+      if (this.dataSource.engine.endsTransaction(error)) this.fatal ??= { error };
+      throw error;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+
+  /** A savepoint that cannot be made, released or gone back to leaves nothing to go on from. */
+  private async boundary<T>(run: () => Promise<T>): Promise<T> {
+    this.check();
+    this.underWay += 1;
+    try {
+      return await run();
+    } catch (error) {
+      this.fatal ??= { error };
+      throw error;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}
+
+async function logged(work: () => unknown): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logger.error(error);
+  }
+}

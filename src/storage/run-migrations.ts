@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import type { DataSource } from 'typeorm';
+import { readConfig } from '../config/config.module.js';
+import { DatabaseConfig } from '../config/database.config.js';
+import { longSource, migrate, revertMigration } from '../database/admin.js';
+import { explainFailure } from '../explain-failure.js';
+import { storageOptions } from './storage.options.js';
+
+/** `npm run migration:run` and `migration:revert`. TypeORM's own revert deletes rows on SQLite: see migrate.ts. */
+const commands: Record<string, (dataSource: DataSource) => Promise<void>> = {
+  run: migrate,
+  revert: revertMigration,
+};
+
+try {
+  const command = commands[process.argv[2] ?? ''];
+  if (!command) throw new Error('Say run or revert.');
+  const dataSource = await longSource(storageOptions(readConfig(DatabaseConfig)));
+  await command(dataSource).finally(() => dataSource.destroy());
+} catch (error) {
+  process.stderr.write(`${explainFailure(error)}\n`);
+  process.exitCode = 1;
+}
