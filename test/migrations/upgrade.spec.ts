@@ -22,6 +22,12 @@ const next = { log: 10, task: 11, user: 4, item: 5, note: 5, list: 4, step: 5 };
 const databases: readonly Old[] = [
   { file: 'database-of-0.1.0.sql', engine: 'sqlite', answers: 'answers-of-0.1.0.json', next },
   { file: 'database-of-0.1.0.postgres.sql', engine: 'postgres', answers: 'answers-of-0.1.0.json', next },
+  {
+    file: 'database-of-the-first-schema.sql',
+    engine: 'sqlite',
+    answers: 'answers-of-the-first-schema.json',
+    next: { ...next, log: 8, task: 6, list: 1, step: 1 },
+  },
 ];
 
 const textOf = (name: string) => readFile(new URL(name, import.meta.url), 'utf8');
@@ -166,31 +172,34 @@ describe.each(databases)('$file, opened by this version,', ({ file, engine, answ
   });
 });
 
-describe.each(databases)('what was imported into $file', ({ file, engine }) => {
-  it('is found when the rest of it comes', async () => {
-    const database = await makeDatabase(engine, await textOf(file));
-    const { app, close } = await startApp(engine, { database });
-    try {
-      // The list of T3 and the task of S3 were not there yet.
-      const dump = {
-        lists: [{ id: 'L9', title: 'House' }],
-        tasks: [
-          { id: 'T3', list_id: 'L9', title: 'Of a list that is not there' },
-          { id: 'T9', list_id: 'L9', title: 'Clean the windows' },
-        ],
-      };
-      await app.inject({ method: 'POST', url: '/tasks/import', payload: dump });
-      const house = { id: 4, title: 'House' };
-      const at = async (id: number) => (await app.inject(`/tasks/${id}?include=details`)).json<unknown>();
-      expect(await at(7)).toMatchObject({ name: 'Of a list that is not there', list: house });
-      expect(await at(9)).toMatchObject({
-        name: 'Clean the windows',
-        list: house,
-        steps: [{ title: 'Of a task that is not there' }],
-      });
-    } finally {
-      await close();
-      await database.drop();
-    }
-  });
-});
+describe.each(databases.filter(({ answers }) => answers === 'answers-of-0.1.0.json'))(
+  'what was imported into $file',
+  ({ file, engine }) => {
+    it('is found when the rest of it comes', async () => {
+      const database = await makeDatabase(engine, await textOf(file));
+      const { app, close } = await startApp(engine, { database });
+      try {
+        // The list of T3 and the task of S3 were not there yet.
+        const dump = {
+          lists: [{ id: 'L9', title: 'House' }],
+          tasks: [
+            { id: 'T3', list_id: 'L9', title: 'Of a list that is not there' },
+            { id: 'T9', list_id: 'L9', title: 'Clean the windows' },
+          ],
+        };
+        await app.inject({ method: 'POST', url: '/tasks/import', payload: dump });
+        const house = { id: 4, title: 'House' };
+        const at = async (id: number) => (await app.inject(`/tasks/${id}?include=details`)).json<unknown>();
+        expect(await at(7)).toMatchObject({ name: 'Of a list that is not there', list: house });
+        expect(await at(9)).toMatchObject({
+          name: 'Clean the windows',
+          list: house,
+          steps: [{ title: 'Of a task that is not there' }],
+        });
+      } finally {
+        await close();
+        await database.drop();
+      }
+    });
+  },
+);
