@@ -34,7 +34,15 @@ export function isUniqueViolation(error: unknown): boolean {
 
 /** Two transactions got in each other's way: the same work may succeed when it is run again. */
 export function isSerializationFailure(error: unknown): boolean {
-  return ['40001', '40P01'].includes(codeOf(error));
+  return ['40001', '40P01'].includes(codeOf(error)) || isStalePlan(error);
+}
+
+/**
+ * A table has changed since PostgreSQL has prepared a statement, which must be prepared anew. The code is one of many
+ * reasons (its src/backend/utils/cache/plancache.c).
+ */
+export function isStalePlan(error: unknown): boolean {
+  return codeOf(error) === '0A000' && /cached plan/.test((error as Error).message);
 }
 
 /** Another connection holds SQLite's write lock. */

@@ -30,6 +30,8 @@ export interface Direct {
   runner?: QueryRunner;
   /** PostgreSQL's connections that know no limit of time. */
   readonly pool?: Pool;
+  /** Those who have one of them. */
+  readonly users?: Set<{ release(): Promise<void> }>;
 }
 
 const places = new AsyncLocalStorage<Place | undefined>();

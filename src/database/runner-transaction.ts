@@ -94,7 +94,8 @@ export class RunnerTransaction {
     } else if (boundary === 'commit') {
       await own.commit();
       this.own = undefined;
-      await own.transaction.committed();
+      // TypeORM tells its subscribers.
+      await own.transaction.callBack();
     } else {
       await own.rollback();
       this.own = undefined;

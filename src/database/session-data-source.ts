@@ -1,10 +1,10 @@
 import {
   DataSource,
+  type DataSourceOptions,
   type EntityManager,
   type EntityTarget,
   type ObjectLiteral,
   type QueryRunner,
-  type SelectQueryBuilder,
   TypeORMError,
 } from 'typeorm';
 import type { DatabaseChanges } from './changes.js';
@@ -45,7 +45,8 @@ export class SessionDataSource extends DataSource {
   readonly engine: Engine;
   private readonly prepared = new Map<EntityTarget<ObjectLiteral>, PreparedStatements<ObjectLiteral>>();
 
-  constructor(options: SessionDataSourceOptions) {
+  /** @throws TypeORMError where the options are for another database */
+  constructor(options: SessionDataSourceOptions | DataSourceOptions) {
     super({ ...DEFAULTS, ...options });
     // TypeORM gives no other way to a driver of one's own.
     this.engine = this.options.type === 'better-sqlite3' ? new SqliteEngine(this) : this.postgres();
@@ -75,21 +76,7 @@ export class SessionDataSource extends DataSource {
   /** A query runner of its own; inside a transaction one of that, in which `startTransaction()` begins a savepoint. */
   override createQueryRunner(mode: 'master' | 'slave' = 'master'): QueryRunner {
     const transaction = this.transactionNow;
-    return transaction ? shared(transaction.runner) : super.createQueryRunner(mode);
-  }
-
-  override query<T = unknown>(sql: string, parameters?: unknown[], runner?: QueryRunner): Promise<T> {
-    return super.query<T>(sql, parameters, runner ?? this.transactionNow?.runner);
-  }
-
-  override createQueryBuilder<Entity extends ObjectLiteral>(
-    entityOrRunner?: EntityTarget<Entity> | QueryRunner,
-    alias?: string,
-    runner?: QueryRunner,
-  ): SelectQueryBuilder<Entity> {
-    return alias === undefined
-      ? super.createQueryBuilder(entityOrRunner as QueryRunner | undefined)
-      : super.createQueryBuilder(entityOrRunner as EntityTarget<Entity>, alias, runner);
+    return transaction ? transaction.sharedRunner : super.createQueryRunner(mode);
   }
 
   override async synchronize(dropBeforeSync?: boolean): Promise<void> {
@@ -149,15 +136,4 @@ export class SessionDataSource extends DataSource {
     if (this.options.type === 'postgres') return new PostgresEngine(this);
     throw new TypeORMError('SessionDataSource is for the types "better-sqlite3" and "postgres".');
   }
-}
-
-/** A query runner that the transaction keeps when its user releases it. */
-function shared(runner: QueryRunner): QueryRunner {
-  return new Proxy(runner, {
-    get: (target, key) => (key === 'release' ? released : (Reflect.get(target, key) as unknown)),
-  });
-}
-
-async function released(): Promise<void> {
-  // The transaction releases it at its end.
 }

@@ -6,6 +6,7 @@ import {
   type ObjectLiteral,
   type QueryRunner,
   type Repository,
+  type SelectQueryBuilder,
   type TreeRepository,
   UpdateResult,
 } from 'typeorm';
@@ -19,6 +20,12 @@ type Work<T> = (manager: EntityManager) => Promise<T>;
 
 /** TypeORM begins a transaction for these, after it has read what there is. */
 const PERSIST = ['save', 'remove', 'softRemove', 'recover'] as const;
+
+/** These are one statement each, and what subscribers do with it. */
+const STATEMENTS = [
+  ...['insert', 'upsert', 'update', 'updateAll', 'delete', 'deleteAll', 'softDelete', 'restore'],
+  ...['increment', 'decrement', 'clear'],
+] as const;
 
 /**
  * A TypeORM EntityManager whose statements are in the transaction that runs where it is called.
@@ -42,15 +49,26 @@ export class SessionManager extends EntityManager {
         writable: true,
       });
     }
+    for (const name of STATEMENTS) {
+      const plain = Reflect.get(SessionManager.prototype, name) as (...args: unknown[]) => Promise<unknown>;
+      const own = function write(this: SessionManager, ...args: unknown[]): Promise<unknown> {
+        return this.withSubscribers(() => plain.apply(this, args));
+      };
+      Object.defineProperty(SessionManager.prototype, name, {
+        value: own,
+        configurable: true,
+        writable: true,
+      });
+    }
   }
 
-  /** Whether it stands for one query runner, and not for whatever transaction runs. */
-  private readonly bound: boolean;
-
-  constructor(dataSource: SessionDataSource, runner?: QueryRunner) {
-    super(dataSource, runner);
-    this.bound = runner !== undefined;
-    if (!runner) bindRunner(this, () => dataSource.transactionNow?.runner);
+  /** @param ownRunner the query runner that it stands for, and not for whatever transaction runs */
+  constructor(
+    dataSource: SessionDataSource,
+    private readonly ownRunner?: QueryRunner,
+  ) {
+    super(dataSource, ownRunner);
+    if (!ownRunner) bindRunner(this, () => dataSource.transactionNow?.runner);
   }
 
   override transaction<T>(isolation: IsolationLevel | Work<T>, work?: Work<T>): Promise<T> {
@@ -59,15 +77,30 @@ export class SessionManager extends EntityManager {
     return work ? this.transact(isolation, work) : super.transaction(isolation, work!);
   }
 
+  /** One that is not of a query runner finds its transaction when it runs. */
+  override createQueryBuilder<Entity extends ObjectLiteral>(
+    entity?: EntityTarget<Entity> | QueryRunner,
+    alias?: string,
+    runner?: QueryRunner,
+  ): SelectQueryBuilder<Entity> {
+    const { dataSource } = this;
+    if (alias === undefined) {
+      return dataSource.createQueryBuilder(
+        (entity as QueryRunner | undefined) ?? this.ownRunner,
+      ) as SelectQueryBuilder<Entity>;
+    }
+    return dataSource.createQueryBuilder(entity as EntityTarget<Entity>, alias, runner ?? this.ownRunner);
+  }
+
   override getRepository<Entity extends ObjectLiteral>(target: EntityTarget<Entity>): Repository<Entity> {
     // It is kept, and must not keep the query runner of the transaction that it is first asked for in.
-    return this.bound ? super.getRepository(target) : outside(() => super.getRepository(target));
+    return this.ownRunner ? super.getRepository(target) : outside(() => super.getRepository(target));
   }
 
   override getTreeRepository<Entity extends ObjectLiteral>(
     target: EntityTarget<Entity>,
   ): TreeRepository<Entity> {
-    return this.bound ? super.getTreeRepository(target) : outside(() => super.getTreeRepository(target));
+    return this.ownRunner ? super.getTreeRepository(target) : outside(() => super.getTreeRepository(target));
   }
 
   override async findOneBy<Entity extends ObjectLiteral>(
@@ -123,6 +156,14 @@ export class SessionManager extends EntityManager {
     if (transaction) return transaction.nested(() => work(runner.manager));
     if (!runner) return dataSource.transact(isolation, work);
     return onRunner(runner, isolation, work);
+  }
+
+  /** Runs a statement, and what subscribers write because of it, as one transaction. */
+  private withSubscribers<T>(run: () => Promise<T>): Promise<T> {
+    const { dataSource } = this;
+    const alone = dataSource.subscribers.length === 0 || this.queryRunner !== undefined;
+    if (alone || placeIn(dataSource)?.direct) return run();
+    return dataSource.transact(dataSource.options.type === 'postgres' ? 'READ COMMITTED' : undefined, run);
   }
 
   /** Runs one of TypeORM's own calls, which reads first what there is. */

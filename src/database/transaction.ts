@@ -24,6 +24,7 @@ export class Transaction {
   /** The watched tables that it may have written. */
   readonly written = new Set<string>();
   private made?: QueryRunner;
+  private shared?: QueryRunner;
   private readonly root = new Level(this);
   private readonly place: Place;
   private fatal?: { readonly error: unknown };
@@ -45,6 +46,11 @@ export class Transaction {
   /** The query runner that all of it runs on. */
   get runner(): QueryRunner {
     return (this.made ??= this.makeRunner(this));
+  }
+
+  /** The same, for those who make themselves one and release it. */
+  get sharedRunner(): QueryRunner {
+    return (this.shared ??= shared(this.runner));
   }
 
   /**
@@ -137,13 +143,18 @@ export class Transaction {
     await this.quiet();
   }
 
+  /** Tells subscribers, and those who wait for the commit. Called once it is durable. */
+  async committed(): Promise<void> {
+    if (this.dataSource.subscribers.length > 0) {
+      await outside(() => logged(() => this.tell('AfterTransactionCommit')));
+    }
+    if (this.root.callbacks.length > 0) await this.callBack();
+  }
+
   /** Tells those who wait for the commit. Called once it is durable. */
-  committed(): Promise<void> | undefined {
-    const { callbacks } = this.root;
-    if (callbacks.length === 0 && this.dataSource.subscribers.length === 0) return undefined;
-    return outside(async () => {
-      await logged(() => this.tell('AfterTransactionCommit'));
-      for (const callback of callbacks) await logged(callback);
+  async callBack(): Promise<void> {
+    await outside(async () => {
+      for (const callback of this.root.callbacks) await logged(callback);
     });
   }
 
@@ -212,4 +223,14 @@ async function logged(work: () => unknown): Promise<void> {
   } catch (error) {
     logger.error(error);
   }
+}
+/** A query runner that the transaction keeps when its user releases it. */
+function shared(runner: QueryRunner): QueryRunner {
+  return new Proxy(runner, {
+    get: (target, key) => (key === 'release' ? released : (Reflect.get(target, key) as unknown)),
+  });
+}
+
+async function released(): Promise<void> {
+  // The transaction releases it at its end.
 }

@@ -89,7 +89,9 @@ describe('transactions that meet on PostgreSQL', () => {
       ),
     );
     expect(await notes.count()).toBe(1);
-    expect(runs.toSorted()).toEqual([1, 2]);
+    // The loser may be back before the winner has committed.
+    expect(Math.min(...runs)).toBe(1);
+    expect(Math.max(...runs)).toBeGreaterThan(1);
   });
 
   it('run again after a deadlock', limit, async () => {

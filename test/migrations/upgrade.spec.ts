@@ -3,7 +3,7 @@ import { verify } from '@node-rs/argon2';
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import { verifyDatabase } from '../../src/checks/verify-database.js';
-import { openReader } from '../../src/database/open-for-command.js';
+import { openReader } from '../../src/storage/open-for-command.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { createDatabase, databaseConfig, type Engine, type TestDatabase } from '../support/databases.js';
 

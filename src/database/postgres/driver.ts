@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import type { Client, Pool, PoolConfig } from 'pg';
 import type { ReplicationMode } from 'typeorm';
 import { placeIn } from '../places.js';
@@ -87,9 +86,6 @@ export class SessionPostgresDriver extends PostgresDriver {
     const limits = {
       // A statement need not wait for the answer to the one before it.
       pipeline: true,
-      // The pool listens only while it has the connection, and an error that nobody hears ends the process. Whoever runs a
-      // query on it is told anyway.
-      onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
       keepAlive: true,
       connectionTimeoutMillis: writeWaitMs,
       statement_timeout: writeLimitMs,

@@ -1,12 +1,18 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import {
+  type EntityManager,
+  QueryFailedError,
+  type QueryRunner,
+  QueryRunnerAlreadyReleasedError,
+} from 'typeorm';
 import type { Engine } from '../engine.js';
 import {
   DatabaseUnavailableError,
   isConnectionLost,
   isSerializationFailure,
+  isStalePlan,
   TransactionTimeoutError,
 } from '../errors.js';
 import { currentName, enter } from '../places.js';
@@ -77,8 +83,8 @@ export class PostgresEngine implements Engine {
             cause: error,
           });
         }
-        // Not in step with those of other processes.
-        if (tries > 1) await delay(Math.random() * Math.min(100, 2 ** tries));
+        // The winner may not have committed yet, and other processes have losers of their own.
+        await delay(Math.random() * Math.min(100, 2 ** tries));
       }
     }
   }
@@ -106,28 +112,22 @@ export class PostgresEngine implements Engine {
     if (own && transaction) {
       return transaction.statement(sql.text, async () => {
         await own.ready(sql.text);
-        return map(await rowsOf(sql, lists, (await own.connect()) as PoolClient));
+        return map(await rowsOf(sql, lists, own));
       });
     }
+    if (own?.isReleased) throw new QueryRunnerAlreadyReleasedError();
     if (lists.length > 1 || this.mustTell(sql.text)) {
       return this.transaction('READ COMMITTED', (manager) =>
         this.execute(sql, lists, map, manager.queryRunner),
       );
     }
-    if (own) return map(await rowsOf(sql, lists, (await own.connect()) as PoolClient));
-    if (sql.reads && this.reads) return map(await rowsOf(sql, lists, this.reads));
-    const [client, release] = (await this.driver.obtainMasterConnection()) as [
-      PoolClient,
-      (error?: unknown) => void,
-    ];
+    const run = () => (own ? rowsOf(sql, lists, own) : this.outside(sql, lists));
     try {
-      const rows = await rowsOf(sql, lists, client);
-      release();
-      return map(rows);
+      return map(await run());
     } catch (error) {
-      // As the pool does after a query that failed: the connection may be at fault.
-      release(isConnectionLost(error) ? error : undefined);
-      throw error;
+      // Nothing was done, and outside a transaction nothing is lost.
+      if (!isStalePlan(error)) throw error;
+      return map(await run());
     }
   }
 
@@ -139,7 +139,8 @@ export class PostgresEngine implements Engine {
     const undo = (error: unknown): Promise<void> =>
       (undone ??= transaction.abandon(error).then(() => this.rollBack(client, runner)));
     const { writeLimitMs } = this.dataSource.options;
-    const timer = setTimeout(() => void undo(this.timeout(transaction.name)), writeLimitMs);
+    const giveUp = (): void => void undo(this.timeout(transaction.name));
+    const timer = setTimeout(giveUp, writeLimitMs);
     return {
       transaction,
       commit: async () => {
@@ -163,9 +164,12 @@ export class PostgresEngine implements Engine {
   async changeSchema<T>(work: () => Promise<T>): Promise<T> {
     const { dataSource } = this;
     const pool = await this.driver.createUnlimitedPool();
+    const users = new Set<QueryRunner>();
     try {
-      return await enter({ dataSource, direct: { pool } }, work);
+      return await enter({ dataSource, direct: { pool, users } }, work);
     } finally {
+      // TypeORM keeps what it has when a migration cannot be run.
+      for (const runner of users) await runner.release();
       await pool.end();
     }
   }
@@ -182,6 +186,24 @@ export class PostgresEngine implements Engine {
   /** Whether others must hear of what a statement writes, which takes a transaction. */
   mustTell(sql: string): boolean {
     return this.changes.tablesWrittenBy(sql).length > 0;
+  }
+
+  /** Runs prepared SQL outside of all transactions: it is one. */
+  private async outside(sql: CompiledStatement, lists: readonly unknown[][]): Promise<Row[]> {
+    if (sql.reads && this.reads) return rowsOf(sql, lists, this.reads);
+    const client = await (this.driver.master as Pool).connect();
+    // The pool listens only while it has the connection, and an error that nobody hears ends the process.
+    client.on('error', ignore);
+    let failure: unknown;
+    try {
+      return await rowsOf(sql, lists, client);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      client.off('error', ignore);
+      client.release(isConnectionLost(failure));
+    }
   }
 
   private async attempt<T>(level: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -223,7 +245,10 @@ export class PostgresEngine implements Engine {
   }
 
   private async commit(client: PoolClient, { written }: Transaction): Promise<void> {
-    const result: unknown = await client.query(this.changes.commit(written));
+    const sql = this.changes.commit(written);
+    const result: unknown = await client.query(sql).catch((error: Error) => {
+      throw new QueryFailedError(sql, [], error);
+    });
     const { command } = [result].flat().at(-1) as { command: string };
     // PostgreSQL's answer to the COMMIT of a transaction in which a statement has failed.
     if (command === 'ROLLBACK')
@@ -246,12 +271,15 @@ export class PostgresEngine implements Engine {
   }
 }
 
+const ignore = (): void => undefined;
+
 /** The rows of prepared SQL, run once for each list of values. */
 async function rowsOf(
   sql: CompiledStatement,
   lists: readonly unknown[][],
-  connection: Pick<PoolClient, 'query'> | ReadPipelines,
+  on: PostgresQueryRunner | Pick<PoolClient, 'query'> | ReadPipelines,
 ): Promise<Row[]> {
+  const connection = on instanceof PostgresQueryRunner ? ((await on.connect()) as PoolClient) : on;
   const { name, text } = sql;
   const all: Row[][] = [];
   for (const values of lists) {
@@ -259,6 +287,7 @@ async function rowsOf(
       const { fields, rows, rowCount } = await connection.query({ name, text, values });
       all.push(fields.length > 0 ? (rows as Row[]) : [{ changes: rowCount ?? 0 }]);
     } catch (error) {
+      if (isStalePlan(error) && sql.name === name) sql.renew();
       throw new QueryFailedError(text, values, error as Error);
     }
   }

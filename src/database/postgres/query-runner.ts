@@ -1,3 +1,4 @@
+import type { ReadStream } from 'node:fs';
 import type { QueryResult, ReplicationMode } from 'typeorm';
 import { placeIn } from '../places.js';
 import { RunnerTransaction } from '../runner-transaction.js';
@@ -16,7 +17,9 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
 
   constructor(driver: SessionPostgresDriver, mode: ReplicationMode, given?: Transaction) {
     super(driver, mode);
-    this.direct = placeIn(driver.dataSource)?.direct !== undefined;
+    const direct = placeIn(driver.dataSource)?.direct;
+    this.direct = direct !== undefined;
+    direct?.users?.add(this);
     this.transaction = new RunnerTransaction(this, (sql) => driver.engine.begin(this, sql), given);
   }
 
@@ -50,6 +53,15 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     this.begun = undefined;
   }
 
+  /** TypeORM's stream of rows. It takes answers while it runs, which others on the connection would wait for. */
+  override async stream(...args: Parameters<TypeOrmQueryRunner['stream']>): Promise<ReadStream> {
+    this.transaction.current?.check();
+    await this.begun;
+    // pg has no streams where statements are sent without waiting (its lib/client.js).
+    Object.assign((await this.connect()) as object, { pipeline: false });
+    return super.stream(...args);
+  }
+
   override async release(): Promise<void> {
     await this.transaction.release();
     await giveBack(this);
@@ -59,6 +71,7 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
 /** Gives a query runner's connection back as the next one may have it, or drops it where that cannot be. */
 async function giveBack(runner: PostgresQueryRunner): Promise<void> {
   const client = clientOf(runner);
+  if (client) Object.assign(client, { pipeline: true });
   if (client && !runner.isReleased && client.getTransactionStatus() !== 'I') {
     try {
       await client.query('ROLLBACK');

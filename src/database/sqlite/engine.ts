@@ -1,5 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import {
+  type EntityManager,
+  QueryFailedError,
+  type QueryRunner,
+  QueryRunnerAlreadyReleasedError,
+} from 'typeorm';
 import { DatabaseUnavailableError } from '../errors.js';
 import type { Engine } from '../engine.js';
 import { currentName, enter, placeIn } from '../places.js';
@@ -92,6 +97,7 @@ export class SqliteEngine implements Engine {
     const { writer } = this.driver;
     const transaction = (runner as SqliteQueryRunner | undefined)?.transaction.current;
     if (transaction) return transaction.statement(sql.text, async () => on(writer));
+    if (runner?.isReleased) throw new QueryRunnerAlreadyReleasedError();
     if (placeIn(this.dataSource)?.direct) return on(writer);
     const { reader } = this.driver;
     if (sql.reads && reader) return (this.reads ??= new ReadBatch(reader)).run(() => on(reader));
@@ -136,7 +142,20 @@ export class SqliteEngine implements Engine {
   }
 
   changeSchema<T>(work: () => Promise<T>): Promise<T> {
-    return this.alone(work, { unlimited: true });
+    const { writer } = this.driver;
+    return this.alone(
+      async () => {
+        // A table that is rebuilt would take its children along. TypeORM's own switch comes too late when it takes a
+        // migration back: inside a transaction it does nothing.
+        writer.pragma('foreign_keys = OFF');
+        try {
+          return await work();
+        } finally {
+          writer.pragma('foreign_keys = ON');
+        }
+      },
+      { unlimited: true },
+    );
   }
 
   /** Runs `work` as TypeORM would, on the connection that writes, while nobody else does. */

@@ -13,6 +13,7 @@ export interface Written extends Row {
 }
 
 let count = 0;
+const nextName = (): string => `compiled_${(count += 1)}`;
 
 /**
  * SQL that is built once and prepared once on each connection.
@@ -25,7 +26,7 @@ let count = 0;
  */
 export class CompiledStatement {
   /** PostgreSQL keeps a prepared statement under its name, on each connection by itself. */
-  readonly name = `compiled_${(count += 1)}`;
+  name = nextName();
   /** Whether it writes nothing, and so may run anywhere outside a transaction. */
   readonly reads: boolean;
   private readonly prepared = new WeakMap<Database, Statement<unknown[], Row>>();
@@ -59,6 +60,11 @@ export class CompiledStatement {
       this.prepared.set(database, statement);
     }
     return statement;
+  }
+
+  /** Has PostgreSQL prepare it anew: on each connection there is another of the old name. */
+  renew(): void {
+    this.name = nextName();
   }
 
   /** The values in the order that SQLite's statement takes them. */
