@@ -190,8 +190,8 @@ describe.each(engines)('bare writes on %s', (engine) => {
     const waiting = notes.insert({ text: 'waiting' });
     const count = await read(dataSource, dataSource.manager).finally(seen.open);
     await Promise.all([writing, waiting]);
-    expect(count).toBeLessThan(3);
-    expect(count).toBeGreaterThan(0);
+    // On PostgreSQL the other write may be done, as it waits for nothing.
+    expect(engine === 'sqlite' ? [1] : [1, 2]).toContain(count);
     expect(await read(dataSource, dataSource.manager)).toBe(3);
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { ConflictException, Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectEntityManager, InjectRepository } from '@nestjs/typeorm';
 import {
@@ -15,6 +16,9 @@ import { Author, Book, Category, Change, Chapter, Counter, Status } from './plai
 export interface MayFail {
   readonly fail?: boolean;
 }
+
+/** Stands for what takes time inside a transaction, so that other requests get on meanwhile. */
+const elsewhere = () => nextTick();
 
 /** A repository of the application's own, as a class. */
 @Injectable()
@@ -38,6 +42,7 @@ const countersOf = (dataSource: DataSource) =>
   dataSource.getRepository(Counter).extend({
     async readAndWrite(id: number): Promise<void> {
       const counter = await this.findOneByOrFail({ id });
+      await elsewhere();
       await this.update({ id }, { value: counter.value + 1 });
     },
   });
@@ -89,6 +94,7 @@ export class LibraryService {
   createWithChapters({ fail, ...author }: DeepPartial<Author> & MayFail): Promise<Author> {
     return this.dataSource.transaction(async (manager) => {
       const created = await this.create(author);
+      await elsewhere();
       for (const book of created.books) {
         const chapter = manager.create(Chapter, { heading: `1 of ${book.title}` });
         chapter.book = Promise.resolve(book);
@@ -102,6 +108,7 @@ export class LibraryService {
         .set({ labels: ['new'] })
         .whereInIds(created.id)
         .execute();
+      await elsewhere();
       if (fail) throw new ConflictException('as you asked');
       return this.authors.findOneByOrFail({ id: created.id });
     });
@@ -113,7 +120,10 @@ export class LibraryService {
     await queryRunner.connect();
     await queryRunner.startTransaction();
     try {
-      for (const name of names) await queryRunner.manager.save(Author, { name, address: {} });
+      for (const name of names) {
+        await queryRunner.manager.save(Author, { name, address: {} });
+        await elsewhere();
+      }
       if (fail) throw new ConflictException('as you asked');
       await queryRunner.commitTransaction();
     } catch (error) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { DataSource, EntityManager, Repository } from 'typeorm';
 import type { SessionDataSource } from '../../src/database/index.js';
 import { engines } from '../support/databases.js';
@@ -214,6 +215,7 @@ describe.each(engines)('transactions on %s', (engine) => {
       Array.from({ length: 200 }, (_, n) =>
         dataSource.transaction(async (manager) => {
           await notes.insert({ text: `${n} a` });
+          await nextTick();
           await manager.save(Note, { text: `${n} b` });
           if (n % 2 === 1) throw new Error(`${n} fails`);
         }),
@@ -233,6 +235,7 @@ describe.each(engines)('transactions on %s', (engine) => {
     const increment = () =>
       dataSource.transaction(async () => {
         const counter = await counters.findOneByOrFail({ id });
+        await nextTick();
         counter.value += 1;
         await counters.save(counter);
       });
