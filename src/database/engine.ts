@@ -40,6 +40,9 @@ export interface Engine {
   /** Runs `work`, which changes the schema, as TypeORM would: without limits of time, and on SQLite while nobody else writes. */
   changeSchema<T>(work: () => Promise<T>): Promise<T>;
 
+  /** Whether a statement is through when the call that runs it returns. */
+  readonly isImmediate: boolean;
+
   /** Whether nothing is left of a transaction in which a statement failed with this error. */
   endsTransaction(error: unknown): boolean;
 

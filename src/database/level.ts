@@ -25,26 +25,20 @@ export class Level {
     innermost.callbacks.push(callback);
   }
 
-  /** Runs a statement. When it fails, so does the level. */
-  async run<T>(statement: () => Promise<T>): Promise<T> {
-    this.check();
-    try {
-      return await statement();
-    } catch (error) {
-      this.failure ??= { error };
-      throw error;
-    }
-  }
-
-  /** Does something that the level must not end before. */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
+  /** Something begins that the level must not end before. @throws as check() does */
+  enter(): void {
     this.check();
     this.open += 1;
-    try {
-      return await work();
-    } finally {
-      this.open -= 1;
-    }
+  }
+
+  /** It has ended. */
+  leave(): void {
+    this.open -= 1;
+  }
+
+  /** Has the level fail, whoever catches the error. */
+  fail(error: unknown): void {
+    this.failure ??= { error };
   }
 
   /** @throws Error where nothing may run here any more */
@@ -67,7 +61,7 @@ export class Level {
     this.end();
     const result = await release();
     this.outer?.callbacks.push(...this.callbacks);
-    this.leave();
+    this.close();
     return result;
   }
 
@@ -77,7 +71,7 @@ export class Level {
     // A statement that nobody awaited would run outside the savepoint.
     await this.transaction.quiet();
     const result = await rollBack();
-    this.leave();
+    this.close();
     return result;
   }
 
@@ -92,7 +86,7 @@ export class Level {
     if (this.failure) throw this.failure.error;
   }
 
-  private leave(): void {
+  private close(): void {
     if (this.outer) this.outer.inner = undefined;
   }
 }

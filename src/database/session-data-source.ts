@@ -112,10 +112,13 @@ export class SessionDataSource extends DataSource {
       : this.engine.transaction(isolation, work);
   }
 
-  /** The statements of an entity that are compiled once. */
-  statementsOf<Entity extends ObjectLiteral>(target: EntityTarget<Entity>): PreparedStatements<Entity> {
+  /** The statements of an entity that are compiled once. None of what is no entity: TypeORM says so. */
+  statementsOf<Entity extends ObjectLiteral>(
+    target: EntityTarget<Entity>,
+  ): PreparedStatements<Entity> | undefined {
     let statements = this.prepared.get(target);
     if (!statements) {
+      if (!this.hasMetadata(target)) return undefined;
       statements = new PreparedStatements<ObjectLiteral>(target, this);
       this.prepared.set(target, statements);
     }

@@ -103,22 +103,22 @@ export class SessionManager extends EntityManager {
     return this.ownRunner ? super.getTreeRepository(target) : outside(() => super.getTreeRepository(target));
   }
 
-  override async findOneBy<Entity extends ObjectLiteral>(
+  override findOneBy<Entity extends ObjectLiteral>(
     target: EntityTarget<Entity>,
     where: FindOptionsWhere<Entity> | FindOptionsWhere<Entity>[],
   ): Promise<Entity | null> {
     const found = Array.isArray(where)
       ? undefined
-      : this.dataSource.statementsOf(target).findOne(this, where);
+      : this.dataSource.statementsOf(target)?.findOne(this, where);
     return found ?? super.findOneBy(target, where);
   }
 
-  override async insert<Entity extends ObjectLiteral>(
+  override insert<Entity extends ObjectLiteral>(
     target: EntityTarget<Entity>,
     entity: QueryDeepPartialEntity<Entity> | QueryDeepPartialEntity<Entity>[],
   ): Promise<InsertResult> {
     const rows = [entity].flat() as ObjectLiteral[];
-    const inserted = this.dataSource.statementsOf(target).insert(this, rows);
+    const inserted = this.dataSource.statementsOf(target)?.insert(this, rows);
     return inserted ?? super.insert(target, entity);
   }
 
@@ -134,7 +134,7 @@ export class SessionManager extends EntityManager {
       !(criteria instanceof Date) &&
       options[0] === undefined;
     const updated = plain
-      ? this.dataSource.statementsOf(target).update(this, criteria as ObjectLiteral, changes)
+      ? this.dataSource.statementsOf(target)?.update(this, criteria as ObjectLiteral, changes)
       : undefined;
     if (!updated) return super.update(target, criteria, changes, ...(options as []));
     return Object.assign(new UpdateResult(), { affected: await updated, raw: [], generatedMaps: [] });
@@ -145,7 +145,7 @@ export class SessionManager extends EntityManager {
     const [target, entity] = args;
     if (args.length > 3 || args[2] !== undefined) return undefined;
     if (typeof target !== 'function' || typeof entity !== 'object' || entity === null) return undefined;
-    return this.dataSource.statementsOf(target).insertNew(this, entity as ObjectLiteral);
+    return this.dataSource.statementsOf(target)?.insertNew(this, entity);
   }
 
   private async transact<T>(isolation: IsolationLevel | undefined, work: Work<T>): Promise<T> {

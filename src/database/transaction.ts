@@ -60,16 +60,11 @@ export class Transaction {
    */
   async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     try {
-      return await this.enter(async () => {
-        await this.tell('BeforeTransactionStart');
-        await this.tell('AfterTransactionStart');
-        const result = await work(this.runner.manager);
-        await this.tell('BeforeTransactionCommit');
-        await this.end();
-        return result;
-      });
+      const result = await this.enter(() => (this.isHeard ? this.told(work) : work(this.runner.manager)));
+      await this.end();
+      return result;
     } catch (error) {
-      await logged(() => this.tell('BeforeTransactionRollback'));
+      if (this.isHeard) await logged(() => this.tell('BeforeTransactionRollback'));
       await this.abandon(error);
       // The work may have caught a conflict and thrown another error for it.
       throw isSerializationFailure(this.fatal?.error) ? this.fatal?.error : error;
@@ -81,33 +76,49 @@ export class Transaction {
     return enter(this.place, work);
   }
 
-  /** Runs one of its statements, after those before it. */
-  statement<T>(sql: string, run: () => Promise<T>): Promise<T> {
+  /** Runs one of its statements, after those before it. When it fails, so does the level that it is in. */
+  async statement<T>(sql: string, run: () => Promise<T>): Promise<T> {
+    // One function, though it does much: each more would be paid by every statement.
     const { level, turns } = this.placeNow;
-    return level.hold(() => turns.run(() => level.innermost.run(() => this.execute(sql, run))));
+    level.enter();
+    try {
+      const turn = turns.take();
+      if (turn) await turn;
+      // What a nested transaction has begun meanwhile has ended by now.
+      const { innermost } = level;
+      try {
+        innermost.check();
+        for (const table of this.dataSource.changes.tablesWrittenBy(sql)) this.written.add(table);
+        this.underWay += 1;
+        try {
+          const result = await run();
+          // On SQLite all may be done by now. Whoever does not wait for it must be found out all the same.
+          if (this.dataSource.engine.isImmediate) await nextTick();
+          return result;
+        } finally {
+          this.underWay -= 1;
+        }
+      } catch (error) {
+        innermost.fail(error);
+        if (this.dataSource.engine.endsTransaction(error)) this.fatal ??= { error };
+        throw error;
+      } finally {
+        turns.pass();
+      }
+    } finally {
+      level.leave();
+    }
   }
 
   /** Runs `work` as a nested transaction, which fails alone, but for what ends all of it. */
-  nested<T>(work: () => Promise<T>): Promise<T> {
-    const { dataSource, runner } = this;
+  async nested<T>(work: () => Promise<T>): Promise<T> {
     const { level, turns } = this.placeNow;
-    return level.hold(() =>
-      turns.run(async () => {
-        level.innermost.check();
-        await runner.startTransaction();
-        return enter({ dataSource, level: level.innermost, turns: new Turns() }, async () => {
-          try {
-            const result = await work();
-            await runner.commitTransaction();
-            return result;
-          } catch (error) {
-            // It may be the reason why there is nothing left to roll back.
-            await runner.rollbackTransaction().catch(() => undefined);
-            throw error;
-          }
-        });
-      }),
-    );
+    level.enter();
+    try {
+      return await turns.run(() => this.runNested(level, work));
+    } finally {
+      level.leave();
+    }
   }
 
   /** Begins or ends a nested transaction, with the statement that does so. */
@@ -145,9 +156,7 @@ export class Transaction {
 
   /** Tells subscribers, and those who wait for the commit. Called once it is durable. */
   async committed(): Promise<void> {
-    if (this.dataSource.subscribers.length > 0) {
-      await outside(() => logged(() => this.tell('AfterTransactionCommit')));
-    }
+    if (this.isHeard) await outside(() => logged(() => this.tell('AfterTransactionCommit')));
     if (this.root.callbacks.length > 0) await this.callBack();
   }
 
@@ -160,12 +169,7 @@ export class Transaction {
 
   /** Tells subscribers. Called once it is rolled back. */
   async rolledBack(): Promise<void> {
-    await outside(() => logged(() => this.tell('AfterTransactionRollback')));
-  }
-
-  /** Tells TypeORM's subscribers, if there are any. */
-  tell(event: TransactionEvent): Promise<void> | undefined {
-    return this.dataSource.subscribers.length > 0 ? broadcast(this.runner, event) : undefined;
+    if (this.isHeard) await outside(() => logged(() => this.tell('AfterTransactionRollback')));
   }
 
   /** @throws Error where no statement may run any more */
@@ -179,6 +183,40 @@ export class Transaction {
     while (this.underWay > 0) await nextTurn();
   }
 
+  /** Whether there are subscribers. */
+  private get isHeard(): boolean {
+    return this.dataSource.subscribers.length > 0;
+  }
+
+  private async told<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    await this.tell('BeforeTransactionStart');
+    await this.tell('AfterTransactionStart');
+    const result = await work(this.runner.manager);
+    await this.tell('BeforeTransactionCommit');
+    return result;
+  }
+
+  private tell(event: TransactionEvent): Promise<void> {
+    return broadcast(this.runner, event);
+  }
+
+  private async runNested<T>(level: Level, work: () => Promise<T>): Promise<T> {
+    const { dataSource, runner } = this;
+    level.innermost.check();
+    await runner.startTransaction();
+    return enter({ dataSource, level: level.innermost, turns: new Turns() }, async () => {
+      try {
+        const result = await work();
+        await runner.commitTransaction();
+        return result;
+      } catch (error) {
+        // It may be the reason why there is nothing left to roll back.
+        await runner.rollbackTransaction().catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
   private throwFatal(): void {
     if (this.fatal) throw this.fatal.error;
   }
@@ -187,19 +225,6 @@ export class Transaction {
     const place = placeIn(this.dataSource);
     const { level, turns } = place?.level?.transaction === this ? place : this.place;
     return { level: level!, turns: turns! };
-  }
-
-  private async execute<T>(sql: string, run: () => Promise<T>): Promise<T> {
-    for (const table of this.dataSource.changes.tablesWrittenBy(sql)) this.written.add(table);
-    this.underWay += 1;
-    try {
-      return await run();
-    } catch (error) {
-      if (this.dataSource.engine.endsTransaction(error)) this.fatal ??= { error };
-      throw error;
-    } finally {
-      this.underWay -= 1;
-    }
   }
 
   /** A savepoint that cannot be made, released or gone back to leaves nothing to go on from. */
@@ -216,6 +241,8 @@ export class Transaction {
     }
   }
 }
+
+const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 async function logged(work: () => unknown): Promise<void> {
   try {

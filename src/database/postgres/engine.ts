@@ -43,6 +43,7 @@ const HELPER_LIMIT_MS = 5_000;
 export class PostgresEngine implements Engine {
   readonly driver: SessionPostgresDriver;
   readonly dialect = postgresDialect;
+  readonly isImmediate = false;
   readonly changes: PostgresChanges;
   readonly maintenance: PostgresMaintenance;
   private readonly logger = new Logger('Database');
@@ -107,6 +108,7 @@ export class PostgresEngine implements Engine {
     map: (rows: Row[]) => T,
     runner?: QueryRunner,
   ): Promise<T> {
+    if (!runner && sql.reads && this.reads && lists.length === 1) return this.read(sql, lists[0]!, map);
     const own = runner as PostgresQueryRunner | undefined;
     const transaction = own?.transaction.current;
     if (own && transaction) {
@@ -136,8 +138,11 @@ export class PostgresEngine implements Engine {
     const client = (await runner.connect()) as PoolClient;
     await client.query(sql);
     let undone: Promise<void> | undefined;
-    const undo = (error: unknown): Promise<void> =>
-      (undone ??= transaction.abandon(error).then(() => this.rollBack(client, runner)));
+    const rollBack = async (error: unknown): Promise<void> => {
+      await transaction.abandon(error);
+      await this.rollBack(client, runner);
+    };
+    const undo = (error: unknown): Promise<void> => (undone ??= rollBack(error));
     const { writeLimitMs } = this.dataSource.options;
     const giveUp = (): void => void undo(this.timeout(transaction.name));
     const timer = setTimeout(giveUp, writeLimitMs);
@@ -188,9 +193,22 @@ export class PostgresEngine implements Engine {
     return this.changes.tablesWrittenBy(sql).length > 0;
   }
 
+  /** Reads with others that read now. */
+  private async read<T>(sql: CompiledStatement, values: unknown[], map: (rows: Row[]) => T): Promise<T> {
+    const { name, text } = sql;
+    try {
+      const { rows } = await this.reads!.query({ name, text, values });
+      return map(rows as Row[]);
+    } catch (error) {
+      if (!isStalePlan(error)) throw new QueryFailedError(text, values, error as Error);
+      // Others may have found out, too.
+      if (sql.name === name) sql.renew();
+      return this.read(sql, values, map);
+    }
+  }
+
   /** Runs prepared SQL outside of all transactions: it is one. */
   private async outside(sql: CompiledStatement, lists: readonly unknown[][]): Promise<Row[]> {
-    if (sql.reads && this.reads) return rowsOf(sql, lists, this.reads);
     const client = await (this.driver.master as Pool).connect();
     // The pool listens only while it has the connection, and an error that nobody hears ends the process.
     client.on('error', ignore);
@@ -277,7 +295,7 @@ const ignore = (): void => undefined;
 async function rowsOf(
   sql: CompiledStatement,
   lists: readonly unknown[][],
-  on: PostgresQueryRunner | Pick<PoolClient, 'query'> | ReadPipelines,
+  on: PostgresQueryRunner | PoolClient,
 ): Promise<Row[]> {
   const connection = on instanceof PostgresQueryRunner ? ((await on.connect()) as PoolClient) : on;
   const { name, text } = sql;

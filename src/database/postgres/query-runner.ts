@@ -23,10 +23,14 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     this.transaction = new RunnerTransaction(this, (sql) => driver.engine.begin(this, sql), given);
   }
 
-  override query(sql: string, parameters?: any[], useStructuredResult?: false): Promise<any>;
-  override query(sql: string, parameters: any[] | undefined, useStructuredResult: true): Promise<QueryResult>;
-  override async query(sql: string, parameters?: any[], structured = false): Promise<unknown> {
-    const run = (): Promise<unknown> => super.query(sql, parameters, structured as true);
+  override query(sql: string, parameters?: unknown[], useStructuredResult?: false): Promise<unknown>;
+  override query(
+    sql: string,
+    parameters: unknown[] | undefined,
+    useStructuredResult: true,
+  ): Promise<QueryResult>;
+  override async query(sql: string, parameters?: unknown[], structured = false): Promise<unknown> {
+    const run = (): Promise<unknown> => super.query(sql, parameters, structured);
     // TypeORM refuses what comes after the release.
     if (this.direct || (this.isReleased && !this.transaction.current)) return run();
     const inside = async () => {

@@ -29,6 +29,7 @@ const WAIT_MS = 5_000;
 export class SqliteEngine implements Engine {
   readonly driver: SqliteDriver;
   readonly dialect = sqliteDialect;
+  readonly isImmediate = true;
   changes!: SqliteChanges;
   maintenance!: SqliteMaintenance;
   /** Stands in for the sync of the disk in tests. */
@@ -101,7 +102,13 @@ export class SqliteEngine implements Engine {
     if (placeIn(this.dataSource)?.direct) return on(writer);
     const { reader } = this.driver;
     if (sql.reads && reader) return (this.reads ??= new ReadBatch(reader)).run(() => on(reader));
-    return this.writeOnce((own) => own.statement(sql.text, async () => on(writer)));
+    // Nothing can come between: it needs nothing of what keeps a transaction together.
+    return this.queue.run({
+      name: currentName(),
+      written: this.changes.tablesWrittenBy(sql.text),
+      attempt: async () => on(writer),
+      abandon: async () => undefined,
+    });
   }
 
   async begin(runner: QueryRunner): Promise<OpenTransaction> {

@@ -28,10 +28,14 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner {
     return this.transaction.current || this.direct || !reader ? writer : reader;
   }
 
-  override query(sql: string, parameters?: any[], useStructuredResult?: false): Promise<any>;
-  override query(sql: string, parameters: any[] | undefined, useStructuredResult: true): Promise<QueryResult>;
-  override async query(sql: string, parameters?: any[], structured = false): Promise<unknown> {
-    const run = (): Promise<unknown> => super.query(sql, parameters, structured as true);
+  override query(sql: string, parameters?: unknown[], useStructuredResult?: false): Promise<unknown>;
+  override query(
+    sql: string,
+    parameters: unknown[] | undefined,
+    useStructuredResult: true,
+  ): Promise<QueryResult>;
+  override async query(sql: string, parameters?: unknown[], structured = false): Promise<unknown> {
+    const run = (): Promise<unknown> => super.query(sql, parameters, structured);
     // TypeORM refuses what comes after the release.
     if (this.direct || (this.isReleased && !this.transaction.current)) return run();
     // Awaited, here and below, so that the caller is in the stack of an error.
@@ -44,7 +48,7 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner {
     structured: boolean,
   ): Promise<unknown> {
     const kind = kindOf(sql, this.driver.reader);
-    if (kind === 'read') return await super.query(sql, parameters, structured as true);
+    if (kind === 'read') return await super.query(sql, parameters, structured);
     const { engine } = this.driver;
     if (kind === 'alone') {
       return await engine.alone(() =>

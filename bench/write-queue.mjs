@@ -1,5 +1,5 @@
-// How many durable units of work a second the SQLite write lane commits, and what each costs:
-//   npm run build && node bench/write-lane.mjs [--seconds 2] [--rounds 5]
+// How many durable transactions a second SQLite's write queue commits, and what each costs:
+//   npm run build && node bench/write-queue.mjs [--seconds 2] [--rounds 5]
 // Two ways to be durable, in turns: `fdatasync` (synchronous=NORMAL and a sync of the log off the main thread,
 // as Daybook does it) and `full` (synchronous=FULL: SQLite syncs inside COMMIT). Every round counts its rows.
 import { execFile } from 'node:child_process';
@@ -9,12 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import 'reflect-metadata';
-import { DatabaseConfig } from '../dist/src/config/database.config.js';
-import { SettingsReader } from '../dist/src/config/environment.js';
-import { SessionRepository } from '../dist/src/database/session.repository.js';
-import { Sessions } from '../dist/src/database/sessions.js';
-import { openSqlite } from '../dist/src/database/sqlite/open-sqlite.js';
-import { UnitOfWork } from '../dist/src/database/unit-of-work.js';
+import { SessionDataSource } from '../dist/src/database/index.js';
 import { LogEntry } from '../dist/src/logs/log-entry.entity.js';
 
 const { values } = parseArgs({
@@ -26,27 +21,29 @@ const { values } = parseArgs({
   },
 });
 
-/** Runs units on `atOnce` sessions for a while. */
+/** Runs transactions, `atOnce` of them, for a while. */
 async function measure(mode, atOnce, seconds) {
   const folder = await mkdtemp(join(tmpdir(), 'daybook-bench-'));
-  const file = join(folder, 'daybook.sqlite');
-  const config = new DatabaseConfig(new SettingsReader({ DATABASE_URL: `sqlite:${file}` }));
-  const { reader, writer, units } = await openSqlite(config, mode === 'full' ? async () => {} : undefined);
-  if (mode === 'full') writer.driver.databaseConnection.pragma('synchronous = FULL');
-  const sessions = new Sessions(reader.manager);
-  const unitOfWork = new UnitOfWork(sessions, units);
-  const logs = new SessionRepository(LogEntry, sessions, reader);
+  const dataSource = new SessionDataSource({
+    type: 'better-sqlite3',
+    database: join(folder, 'daybook.sqlite'),
+    entities: [LogEntry],
+    synchronize: true,
+  });
+  if (mode === 'full') dataSource.engine.disk = { sync: async () => {} };
+  await dataSource.initialize();
+  if (mode === 'full') dataSource.driver.databaseConnection.pragma('synchronous = FULL');
+  const logs = dataSource.getRepository(LogEntry);
 
   let done = 0;
-  const client = (end) =>
-    sessions.run('bench', 'bench', async () => {
-      while (performance.now() < end) {
-        await unitOfWork.run(() =>
-          logs.insert({ message: 'x'.repeat(50), timestamp: new Date().toISOString() }),
-        );
-        done += 1;
-      }
-    });
+  const client = async (end) => {
+    while (performance.now() < end) {
+      await dataSource.transaction(() =>
+        logs.insert({ message: 'x'.repeat(50), timestamp: new Date().toISOString() }),
+      );
+      done += 1;
+    }
+  };
   const clients = (forSeconds) => {
     const end = performance.now() + forSeconds * 1_000;
     return Promise.all(Array.from({ length: atOnce }, () => client(end)));
@@ -63,11 +60,9 @@ async function measure(mode, atOnce, seconds) {
   const { user, system } = process.cpuUsage(cpu);
   delay.disable();
 
-  const [{ count }] = await reader.query('SELECT count(*) AS count FROM logs');
-  if (count !== done) throw new Error(`${done} units were acknowledged and ${count} rows are there`);
-  await units.close();
-  await reader.destroy();
-  await writer.destroy();
+  const [{ count }] = await dataSource.query('SELECT count(*) AS count FROM logs');
+  if (count !== done) throw new Error(`${done} transactions were acknowledged and ${count} rows are there`);
+  await dataSource.destroy();
   await rm(folder, { recursive: true });
   const measured = done - warm;
   return {
@@ -92,7 +87,7 @@ async function compare() {
     return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
   };
   console.log(`Node ${process.version}, ${values.rounds} rounds of ${values.seconds} s, medians`);
-  console.log('| at once | mode | units/s | CPU µs/unit | event loop blocked, p99 ms |');
+  console.log('| at once | mode | transactions/s | CPU µs each | event loop blocked, p99 ms |');
   console.log('| --- | --- | --- | --- | --- |');
   for (const atOnce of [1, 16, 64, 256]) {
     const results = { fdatasync: [], full: [] };
