@@ -10,9 +10,9 @@ export class DatabaseConfig {
   readonly poolSize: number;
   /** `DATABASE_CONNECT_SECONDS`: how long the start waits for a PostgreSQL that is not there yet. */
   readonly connectSeconds: number;
-  /** `WRITE_WAIT_MS`: how long a unit of work waits for its turn before the client gets a 503. */
+  /** `WRITE_WAIT_MS`: how long a transaction waits for its turn before the client gets a 503. */
   readonly writeWaitMs: number;
-  /** `WRITE_LIMIT_MS`: how long a unit of work, or a statement on PostgreSQL, may run before it is given up. */
+  /** `WRITE_LIMIT_MS`: how long a transaction, or a statement on PostgreSQL, may run before it is given up. */
   readonly writeLimitMs: number;
 
   constructor(settings: SettingsReader) {

@@ -170,7 +170,8 @@ export class SessionManager extends EntityManager {
   private persist<T>(run: () => Promise<T>): Promise<T> {
     const { dataSource, queryRunner } = this;
     // On PostgreSQL TypeORM's own transaction is enough, and costs less.
-    const joins = queryRunner !== undefined || dataSource.options.type === 'postgres';
+    if (dataSource.options.type === 'postgres') return this.withSubscribers(run);
+    const joins = queryRunner !== undefined;
     return joins || placeIn(dataSource)?.direct ? run() : dataSource.transact(undefined, run);
   }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseConfig } from '../config/database.config.js';
-import { SessionDataSource, type SessionDataSourceOptions } from '../database/index.js';
+import { SessionDataSource } from '../database/index.js';
 import { migrateStorage } from './migrate-storage.js';
 import { storageOptions } from './storage.options.js';
 
@@ -10,18 +10,12 @@ import { storageOptions } from './storage.options.js';
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [DatabaseConfig],
-      // Connecting is waited for below: a failed start is one sentence.
-      useFactory: (config: DatabaseConfig) => ({
-        ...storageOptions(config),
-        retryAttempts: 0,
-        toRetry: () => false,
-        config,
-      }),
-      dataSourceFactory: async (options) => {
-        const { config, ...own } = options as SessionDataSourceOptions & { config: DatabaseConfig };
+      useFactory: async (config: DatabaseConfig) => {
+        // It waits for a database that is still starting. What fails after that is told in one sentence, and once.
         await migrateStorage(config);
-        return new SessionDataSource(own);
+        return { ...storageOptions(config), retryAttempts: 0, toRetry: () => false };
       },
+      dataSourceFactory: async (options) => new SessionDataSource(options!),
     }),
   ],
 })

@@ -14,7 +14,7 @@ const ARGON2ID = {
 /** Some two seconds of work. */
 const MAX_WAITING = 100;
 
-/** Hashes passwords. One takes some 30 ms of a core: never do it inside a unit of work. */
+/** Hashes passwords. One takes some 30 ms of a core: never do it inside a transaction. */
 @Injectable()
 export class PasswordHasher {
   // libuv has four threads; the syncs of the disk need some of them while many register.

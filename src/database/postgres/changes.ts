@@ -6,7 +6,7 @@ import { DatabaseChanges } from '../changes.js';
 const LIMIT_MS = 1_000;
 
 /**
- * PostgreSQL's changes: each unit of work that writes what is watched sends a NOTIFY with its commit, and one
+ * PostgreSQL's changes: each transaction that writes what is watched sends a NOTIFY with its commit, and one
  * connection listens.
  *
  * A notification comes some time after the commit. But the server signals the listeners before it answers the

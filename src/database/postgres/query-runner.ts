@@ -12,6 +12,8 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
   readonly transaction: RunnerTransaction;
   /** Whether its transaction has begun. Its reads need not wait for that. */
   begun?: Promise<unknown>;
+  /** Whether its connection sent statements without waiting, before there was a stream. */
+  private pipelined?: boolean;
   /** Whether it is where the schema is changed. */
   private readonly direct: boolean;
 
@@ -62,12 +64,16 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     this.transaction.current?.check();
     await this.begun;
     // pg has no streams where statements are sent without waiting (its lib/client.js).
-    Object.assign((await this.connect()) as object, { pipeline: false });
+    const client = (await this.connect()) as { pipeline: boolean };
+    this.pipelined ??= client.pipeline;
+    client.pipeline = false;
     return super.stream(...args);
   }
 
   override async release(): Promise<void> {
     await this.transaction.release();
+    const client = clientOf(this);
+    if (client && this.pipelined !== undefined) Object.assign(client, { pipeline: this.pipelined });
     await giveBack(this);
   }
 }
@@ -75,7 +81,6 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
 /** Gives a query runner's connection back as the next one may have it, or drops it where that cannot be. */
 async function giveBack(runner: PostgresQueryRunner): Promise<void> {
   const client = clientOf(runner);
-  if (client) Object.assign(client, { pipeline: true });
   if (client && !runner.isReleased && client.getTransactionStatus() !== 'I') {
     try {
       await client.query('ROLLBACK');

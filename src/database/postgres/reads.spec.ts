@@ -14,7 +14,6 @@ describe('ReadPipelines', () => {
       connectionString: database.url,
       max: 4,
       pipeline: true,
-      onConnect: (client) => void client.on('error', () => undefined),
       ...settings,
     });
     pool.on('error', () => undefined);

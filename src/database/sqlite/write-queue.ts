@@ -202,22 +202,20 @@ export class WriteQueue {
     }
   }
 
-  /** Runs a write that cannot be in a transaction, such as a PRAGMA, when no other process holds the lock. */
+  /** Runs a write that cannot be in a transaction, such as a PRAGMA. It waits for other processes by itself. */
   private async runAlone(entry: Entry): Promise<void> {
-    while (!entry.gone) {
-      try {
-        const result = await this.attempt(entry);
-        clearTimeout(entry.waitLimit);
-        // Nobody can tell which tables those were.
-        this.tell(new Set(entry.write.written));
-        this.whenDurable([entry], () => entry.resolve(result));
-        return;
-      } catch (error) {
-        await entry.write.abandon(error);
-        if (this.database.inTransaction) this.rollbackAll.run();
-        if (!isBusy(error)) throw error;
-        await delay(1 + Math.random() * 4);
-      }
+    if (entry.gone) return;
+    clearTimeout(entry.waitLimit);
+    try {
+      const result = await this.attempt(entry);
+      this.tell(new Set(entry.write.written));
+      this.whenDurable([entry], () => entry.resolve(result));
+    } catch (error) {
+      await entry.write.abandon(error);
+      // Part of it may be kept, as what runs alone commits when it likes.
+      this.tell(new Set(entry.write.written));
+      if (this.database.inTransaction) this.rollbackAll.run();
+      throw error;
     }
   }
 

@@ -18,14 +18,14 @@ import { EntryReader, type NewEntry } from './entry-reader.js';
 const BATCH_ROWS = 500;
 const BATCH_BYTES = 1_048_576;
 
-/** What one unit of work takes. Other writes wait for it on SQLite, and it waits in memory for the body's end. */
+/** What one transaction takes. Other writes wait for it on SQLite, and it waits in memory for the body's end. */
 const ATOMIC_ROWS = 250_000;
 const ATOMIC_BYTES = 67_108_864;
 const ATOMIC_AT_ONCE = 2;
 /** How long it may take to come, so that two clients who send nothing do not keep all others away. */
 const ATOMIC_MS = 60_000;
 
-/** The part of the time limit of a unit after which it is given up in words. */
+/** The part of the time limit of a transaction after which it is given up in words. */
 const TIME_SHARE = 0.8;
 
 /** Takes many log entries from one body. */
@@ -48,7 +48,7 @@ export class LogIngest {
    * Keeps the entries of a body: those without faults as they come, or all of them in the end or none.
    *
    * @throws ProblemException where the body is of another type or is broken as a whole, and for all or none, where a
-   * line has faults or there are more than one unit of work takes
+   * line has faults or there are more than one transaction takes
    */
   async ingest(body: BodyStream, atomic: boolean): Promise<IngestReportDto> {
     const items = this.itemsOf(body.mediaType);

@@ -33,7 +33,7 @@ export function rawRows<Row extends ObjectLiteral, Column extends keyof Row & st
   return query.getRawMany<Pick<Row, Column>>();
 }
 
-/** Inserts copies of these rows, as a unit of work may run again. Answers them with their ids. */
+/** Inserts copies of these rows, as a transaction may run again. Answers them with their ids. */
 export async function insertAll<Row extends ObjectLiteral>(
   repository: Repository<Row>,
   rows: readonly QueryDeepPartialEntity<Row>[],

@@ -26,7 +26,7 @@ export type Written = Pick<ImportReportDto, 'lists' | 'tasks' | 'steps' | 'orpha
 type OwnTask = Pick<TaskDetails, 'taskId' | 'listId' | 'externalId' | 'source'>;
 
 /**
- * Writes what a dump holds, in the unit of work that runs. Records are known again by their external ids.
+ * Writes what a dump holds, in the transaction that runs. Records are known again by their external ids.
  *
  * A record that is the same as at the last import is left alone, whatever was done in Daybook since then.
  */

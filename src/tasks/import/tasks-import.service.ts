@@ -11,7 +11,7 @@ import { prepareDump } from './prepare.js';
 /** How many faults are told one by one. */
 const MAX_FAULTS = 1_000;
 
-/** Ends a unit of work that was only tried out. */
+/** Ends a transaction that was only tried out. */
 class TakenBack {
   constructor(readonly written: Written) {}
 }
@@ -25,13 +25,13 @@ export class TasksImportService {
   ) {}
 
   /**
-   * Imports a dump, all of its good records in one unit of work.
+   * Imports a dump, all of its good records in one transaction.
    *
    * @param bytes the file: an object of object stores in JSON, in UTF-8
    * @throws ProblemException 422 where it is no dump, or where a record is at fault and the import is strict
    */
   async run(bytes: Uint8Array, { dry_run, strict }: ImportQueryDto): Promise<ImportReportDto> {
-    // Before the unit of work, which keeps others from writing.
+    // Before the transaction, which keeps others from writing.
     const dump = await prepareDump(read(bytes));
     const faults = dump.faults.slice(0, MAX_FAULTS);
     if (strict && faults.length > 0) {
