@@ -3,7 +3,7 @@
  * changed when an update breaks it.
  */
 import type { Database } from 'better-sqlite3';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
 
@@ -30,11 +30,6 @@ export function broadcast(runner: QueryRunner, event: TransactionEvent): Promise
 /** The better-sqlite3 connection behind a data source: the one that writes, where there are two. */
 export function connectionOf(dataSource: DataSource): Database {
   return (dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection;
-}
-
-/** The pools of a PostgreSQL data source: TypeORM reads through the "slaves", where it has any. */
-export function poolsOf(dataSource: DataSource): { readonly master: Pool; readonly slaves: Pool[] } {
-  return dataSource.driver as unknown as { master: Pool; slaves: Pool[] };
 }
 
 /** Gives a query runner of SQLite no statement cache of its own: a cache is a connection's, and runners come and go. */
