@@ -11,7 +11,7 @@ import { findChromium } from '../test/support/chromium.ts';
 
 const DESKTOP = { width: 900, height: 720 };
 const PHONE = { width: 390, height: 720 };
-const SEARCH = '/search?q=write+lane';
+const SEARCH = '/search?q=write+queue';
 const SHOTS = [
   { name: 'search-light', path: SEARCH, viewport: DESKTOP, colorScheme: 'light' },
   { name: 'search-dark', path: SEARCH, viewport: DESKTOP, colorScheme: 'dark' },
@@ -25,7 +25,7 @@ const SHOTS = [
   },
   {
     name: 'search-entry',
-    path: '/search/SQLite%3A%20the%20write%20lane',
+    path: '/search/SQLite%3A%20the%20single-writer%20queue',
     viewport: DESKTOP,
     colorScheme: 'light',
   },

@@ -10,7 +10,7 @@ function batcherWith(insert: (rows: object[]) => Promise<unknown>) {
     statement: (work: (manager: typeof own) => Promise<unknown>) =>
       new Promise((resolve, reject) => waiting.push(() => work(own).then(resolve, reject))),
   };
-  const repository = { target: 'things', manager: { dataSource: { engine } } };
+  const repository = { target: 'things', manager: { dataSource: { engine, subscribers: [] } } };
   return { batcher: new InsertBatcher<object>(repository as unknown as Repository<object>), waiting };
 }
 

@@ -1,4 +1,4 @@
-import type { ObjectLiteral, Repository } from 'typeorm';
+import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { isRefusal } from './errors.js';
 import { outside } from './places.js';
@@ -50,16 +50,19 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
 
   private async insertAll(rows: QueryDeepPartialEntity<Entity>[], begin?: () => void): Promise<void> {
     const { target, manager } = this.repository;
-    const { engine } = manager.dataSource as SessionDataSource;
-    await outside(() =>
-      engine.statement((own) => {
+    const dataSource = manager.dataSource as SessionDataSource;
+    const { engine, subscribers } = dataSource;
+    await outside(() => {
+      const work = (own: EntityManager): Promise<unknown> => {
         begin?.();
         // Copies: insert() writes the new ids into its rows, and a second run must not ask for those of the first.
         return own.insert(
           target,
           rows.map((row) => ({ ...row })),
         );
-      }),
-    );
+      };
+      // What subscribers write because of it belongs to it.
+      return subscribers.length > 0 ? dataSource.transact(undefined, work) : engine.statement(work);
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { type Boundary, boundaryOf } from './boundaries.js';
 import type { Transaction } from './transaction.js';
+import { setDepth } from './typeorm-internals.js';
 
 /** A transaction that a query runner has begun itself, when its turn had come. */
 export interface OpenTransaction {
@@ -16,12 +17,6 @@ export function transactionOf(runner: QueryRunner): Transaction | undefined {
   return (runner as unknown as { transaction: RunnerTransaction }).transaction.current;
 }
 
-/** What TypeORM knows of a query runner's transaction. */
-interface State {
-  isTransactionActive: boolean;
-  transactionDepth: number;
-}
-
 /**
  * The transaction that a query runner is in: the one that it was made for, or one that it begins and ends itself.
  *
@@ -29,20 +24,16 @@ interface State {
  */
 export class RunnerTransaction {
   private own?: OpenTransaction;
-  private readonly state: State;
-
   /**
    * @param begin waits for the turn of a transaction, and begins it with a statement
    * @param given the transaction that the query runner was made for: whoever made it begins and ends it
    */
   constructor(
-    runner: object,
+    private readonly runner: object,
     private readonly begin: (sql: string) => Promise<OpenTransaction>,
     private readonly given?: Transaction,
   ) {
-    this.state = runner as State;
-    // TypeORM's own transactions inside it are savepoints.
-    if (given) Object.assign(this.state, { isTransactionActive: true, transactionDepth: 1 });
+    if (given) setDepth(runner, 1);
   }
 
   /** The transaction that its statements are in. */
@@ -72,7 +63,7 @@ export class RunnerTransaction {
     const { own } = this;
     if (!own) return;
     this.own = undefined;
-    Object.assign(this.state, { isTransactionActive: false, transactionDepth: 0 });
+    setDepth(this.runner, 0);
     await own.rollback();
   }
 
@@ -86,7 +77,7 @@ export class RunnerTransaction {
       if (own) throw new Error('The query runner has a transaction already: a nested one is a savepoint.');
       this.own = await this.begin(sql).catch((error: unknown) => {
         // TypeORM takes it for begun.
-        this.state.isTransactionActive = false;
+        setDepth(this.runner, 0);
         throw error;
       });
     } else if (!own) {

@@ -3,9 +3,10 @@
  * changed when an update breaks it.
  */
 import type { Database } from 'better-sqlite3';
-import type { PoolClient } from 'pg';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { Pool, PoolClient } from 'pg';
+import type { DataSource, EntityManager, EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm';
 import type { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 export type { PostgresConnectionCredentialsOptions } from 'typeorm/driver/postgres/PostgresConnectionCredentialsOptions.js';
 export type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
@@ -47,6 +48,34 @@ export function dropConnection(runner: QueryRunner, error: unknown): Promise<voi
 /** The connection that a query runner of PostgreSQL has, if it has one yet. */
 export function clientOf(runner: QueryRunner): PoolClient | undefined {
   return (runner as unknown as { databaseConnection?: PoolClient }).databaseConnection;
+}
+
+/** Makes the manager of a query runner that TypeORM has not made. */
+export function withManager<Runner extends QueryRunner>(runner: Runner, dataSource: DataSource): Runner {
+  return Object.assign(runner, { manager: dataSource.createEntityManager(runner) });
+}
+
+/**
+ * Takes a query runner out of use whose transaction is over. What still has it, such as an entity with lazy relations,
+ * takes another; subscribers that are told of its end have the data source's manager.
+ */
+export function retire(runner: QueryRunner, { manager }: DataSource): void {
+  Object.assign(runner, { isReleased: true, manager });
+}
+
+/** How deep in transactions TypeORM takes a query runner to be: from 1 on, its own are savepoints. */
+export function setDepth(runner: object, transactionDepth: number): void {
+  Object.assign(runner, { isTransactionActive: transactionDepth > 0, transactionDepth });
+}
+
+/** Has a PostgreSQL driver read through another pool what is read outside a transaction: its "slaves" are for that. */
+export function readThrough(driver: PostgresDriver, pool: Pool): void {
+  Object.assign(driver, { slaves: [pool], isReplicated: true });
+}
+
+/** An entity as TypeORM makes one of a row. */
+export function newEntity(metadata: EntityMetadata, runner: QueryRunner | undefined): ObjectLiteral {
+  return metadata.create(runner, { fromDeserializer: true });
 }
 
 /** Has a manager find its query runner anew each time it needs one. */

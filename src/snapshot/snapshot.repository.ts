@@ -4,7 +4,7 @@ import type { Snapshots } from './snapshots.js';
 /**
  * A TypeORM repository that reads the snapshot that is current when it is called.
  *
- * TypeORM binds a repository to one manager for good; here it is looked up at each use, as in SessionRepository.
+ * TypeORM binds a repository to one manager for good; here it is looked up at each use.
  */
 export class SnapshotRepository<Entity extends ObjectLiteral> extends Repository<Entity> {
   declare readonly manager: EntityManager;

@@ -140,7 +140,7 @@ describe('units that meet a full disk on SQLite', () => {
     expect(await names()).toEqual([]);
   });
 
-  it("leave the lane in order, even inside TypeORM's own transaction", async () => {
+  it("leave the queue in order, even inside TypeORM's own transaction", async () => {
     const { unit, tasks, names } = units;
     const failing = unit(() => tasks.manager.transaction((manager) => manager.insert(Task, named(big))));
     await expect(failing).rejects.toThrow(/full/);

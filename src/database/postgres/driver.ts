@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Client, Pool, PoolConfig } from 'pg';
 import type { ReplicationMode } from 'typeorm';
 import { placeIn } from '../places.js';
@@ -6,6 +7,7 @@ import {
   type PostgresConnectionCredentialsOptions,
   type PostgresDataSourceOptions,
   PostgresDriver,
+  readThrough,
 } from '../typeorm-internals.js';
 import type { PostgresEngine } from './engine.js';
 import { PostgresQueryRunner } from './query-runner.js';
@@ -27,9 +29,7 @@ export class SessionPostgresDriver extends PostgresDriver {
   override async connect(): Promise<void> {
     await super.connect();
     try {
-      // What TypeORM reads outside a transaction goes to the "slaves", where there are any.
-      if (!this.options.replication) this.slaves = [await this.createPool(this.options, this.options)];
-      this.isReplicated = true;
+      if (!this.options.replication) readThrough(this, await this.createPool(this.options, this.options));
       this.engine.open();
     } catch (error) {
       await super.disconnect();
@@ -86,6 +86,7 @@ export class SessionPostgresDriver extends PostgresDriver {
     const limits = {
       // A statement need not wait for the answer to the one before it.
       pipeline: true,
+      onConnect: listen,
       keepAlive: true,
       connectionTimeoutMillis: writeWaitMs,
       statement_timeout: writeLimitMs,
@@ -100,6 +101,23 @@ export class SessionPostgresDriver extends PostgresDriver {
     };
     return super.createPool({ ...options, extra: limits }, credentials) as Promise<Pool>;
   }
+}
+
+/**
+ * Listens on a connection of a pool. The pool itself does so only while it has the connection, and an error that nobody
+ * hears ends the process. Whoever runs a query on it is told anyway.
+ */
+export function listen(client: EventEmitter): void {
+  client.on('error', ignore);
+}
+
+/** The opposite, for those who listen themselves. */
+export function stopListening(client: EventEmitter): void {
+  client.off('error', ignore);
+}
+
+function ignore(): void {
+  // The connection is dropped by whoever uses it.
 }
 
 async function connect(pool: Pool): Promise<Connected> {

@@ -22,7 +22,7 @@ import type { CompiledStatement, Row } from '../statements/compiled-statement.js
 import { withTimeLimit } from '../time-limit.js';
 import { Transaction } from '../transaction.js';
 import { Turns } from '../turns.js';
-import { dropConnection, type IsolationLevel } from '../typeorm-internals.js';
+import { dropConnection, type IsolationLevel, retire, withManager } from '../typeorm-internals.js';
 import { PostgresChanges } from './changes.js';
 import { postgresDialect } from './dialect.js';
 import { SessionPostgresDriver } from './driver.js';
@@ -210,8 +210,6 @@ export class PostgresEngine implements Engine {
   /** Runs prepared SQL outside of all transactions: it is one. */
   private async outside(sql: CompiledStatement, lists: readonly unknown[][]): Promise<Row[]> {
     const client = await (this.driver.master as Pool).connect();
-    // The pool listens only while it has the connection, and an error that nobody hears ends the process.
-    client.on('error', ignore);
     let failure: unknown;
     try {
       return await rowsOf(sql, lists, client);
@@ -219,7 +217,6 @@ export class PostgresEngine implements Engine {
       failure = error;
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release(isConnectionLost(failure));
     }
   }
@@ -251,15 +248,13 @@ export class PostgresEngine implements Engine {
     return result;
   }
 
-  /** What still has the query runner of a transaction that is over, such as an entity with lazy relations, uses another. */
   private async leave(runner: PostgresQueryRunner): Promise<void> {
     await runner.release();
-    Object.assign(runner, { manager: this.dataSource.manager });
+    retire(runner, this.dataSource);
   }
 
   private newRunner(transaction: Transaction): QueryRunner {
-    const runner = new PostgresQueryRunner(this.driver, 'master', transaction);
-    return Object.assign(runner, { manager: this.dataSource.createEntityManager(runner) });
+    return withManager(new PostgresQueryRunner(this.driver, 'master', transaction), this.dataSource);
   }
 
   private async commit(client: PoolClient, { written }: Transaction): Promise<void> {
@@ -288,8 +283,6 @@ export class PostgresEngine implements Engine {
     return error;
   }
 }
-
-const ignore = (): void => undefined;
 
 /** The rows of prepared SQL, run once for each list of values. */
 async function rowsOf(

@@ -1,10 +1,11 @@
 import type { ReadStream } from 'node:fs';
+import type { PoolClient } from 'pg';
 import type { QueryResult, ReplicationMode } from 'typeorm';
 import { placeIn } from '../places.js';
 import { RunnerTransaction } from '../runner-transaction.js';
 import type { Transaction } from '../transaction.js';
 import { clientOf, dropConnection, PostgresQueryRunner as TypeOrmQueryRunner } from '../typeorm-internals.js';
-import type { SessionPostgresDriver } from './driver.js';
+import { listen, type SessionPostgresDriver, stopListening } from './driver.js';
 
 /** A query runner of PostgreSQL, with a connection of its own. Outside a transaction each statement is one. */
 export class PostgresQueryRunner extends TypeOrmQueryRunner {
@@ -23,6 +24,13 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     this.direct = direct !== undefined;
     direct?.users?.add(this);
     this.transaction = new RunnerTransaction(this, (sql) => driver.engine.begin(this, sql), given);
+  }
+
+  override async connect(): Promise<PoolClient> {
+    const client = (await super.connect()) as PoolClient;
+    // TypeORM listens from here on. More than it needs would be a leak to whoever counts.
+    stopListening(client);
+    return client;
   }
 
   override query(sql: string, parameters?: unknown[], useStructuredResult?: false): Promise<unknown>;
@@ -64,7 +72,7 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     this.transaction.current?.check();
     await this.begun;
     // pg has no streams where statements are sent without waiting (its lib/client.js).
-    const client = (await this.connect()) as { pipeline: boolean };
+    const client = (await this.connect()) as PoolClient & { pipeline: boolean };
     this.pipelined ??= client.pipeline;
     client.pipeline = false;
     return super.stream(...args);
@@ -73,6 +81,7 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
   override async release(): Promise<void> {
     await this.transaction.release();
     const client = clientOf(this);
+    if (client && !this.isReleased) listen(client);
     if (client && this.pipelined !== undefined) Object.assign(client, { pipeline: this.pipelined });
     await giveBack(this);
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 import { createDatabase, type TestDatabase } from '../../../test/support/databases.js';
+import { listen } from './driver.js';
 import { ReadPipelines } from './reads.js';
 
 const number = (n: unknown) => ({ text: 'SELECT $1::int AS n, pg_backend_pid() AS pid', values: [n] });
@@ -14,6 +15,7 @@ describe('ReadPipelines', () => {
       connectionString: database.url,
       max: 4,
       pipeline: true,
+      onConnect: listen,
       ...settings,
     });
     pool.on('error', () => undefined);

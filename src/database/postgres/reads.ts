@@ -21,7 +21,7 @@ interface Read {
 export class ReadPipelines {
   private reads: Read[] = [];
 
-  /** @param pool one whose connections pipeline */
+  /** @param pool one whose connections pipeline, and have somebody who listens when they break */
   constructor(private readonly pool: Pool) {}
 
   /** @throws what the pool or the server answers */
@@ -48,8 +48,6 @@ export class ReadPipelines {
       for (const { reject } of reads) reject(error);
       return;
     }
-    // The pool listens only while it has the connection, and an error that nobody hears ends the process.
-    client.on('error', ignore);
     let first: unknown;
     const answers = reads.map(({ query, resolve, reject }) => {
       const answer = client.query(query);
@@ -62,9 +60,6 @@ export class ReadPipelines {
     });
     const failed = (await Promise.allSettled(answers)).some(({ status }) => status === 'rejected');
     // As the pool does after a query that failed: the connection may be at fault.
-    client.off('error', ignore);
     client.release(failed);
   }
 }
-
-const ignore = (): void => undefined;

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { DatabaseChanges } from '../changes.js';
 
 /**
- * SQLite's changes: the write lane tells of its own commits, and `PRAGMA data_version` of all others.
+ * SQLite's changes: the write queue tells of its own commits, and `PRAGMA data_version` of all others.
  *
  * The number changes when another connection has committed (sqlite.org/pragma.html#pragma_data_version). It is
  * asked of the connection that writes, for which "another" is another process. Which tables those have written

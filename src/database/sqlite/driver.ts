@@ -39,8 +39,11 @@ export class SqliteDriver extends BetterSqlite3Driver {
 
   override async afterConnect(): Promise<void> {
     await super.afterConnect();
-    if (Object.keys(this.attachedDatabases).length === 0) return;
-    // The tables of the other files are only there.
+    if (Object.keys(this.attachedDatabases).length > 0) this.leaveReader();
+  }
+
+  /** Has reads take turns with writes: only the connection that writes has the tables of an attached file. */
+  leaveReader(): void {
     if (this.reader !== this.writer) this.reader?.close();
     this.reader = undefined;
   }

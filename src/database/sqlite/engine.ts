@@ -12,7 +12,7 @@ import type { OpenTransaction } from '../runner-transaction.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import type { CompiledStatement, Row } from '../statements/compiled-statement.js';
 import { Transaction } from '../transaction.js';
-import type { IsolationLevel } from '../typeorm-internals.js';
+import { type IsolationLevel, retire, withManager } from '../typeorm-internals.js';
 import { SqliteChanges } from './changes.js';
 import { sqliteDialect } from './dialect.js';
 import { SqliteDriver } from './driver.js';
@@ -229,7 +229,7 @@ export class SqliteEngine implements Engine {
         try {
           return await attempt(transaction);
         } finally {
-          if (runner) leave(runner, this.dataSource);
+          if (runner) retire(runner, this.dataSource);
         }
       },
       abandon: async (error) => transaction?.abandon(error),
@@ -237,8 +237,7 @@ export class SqliteEngine implements Engine {
   }
 
   private newRunner(transaction: Transaction): QueryRunner {
-    const runner = new SqliteQueryRunner(this.driver, transaction);
-    return Object.assign(runner, { manager: this.dataSource.createEntityManager(runner) });
+    return withManager(new SqliteQueryRunner(this.driver, transaction), this.dataSource);
   }
 
   private rows(sql: CompiledStatement, database: Database, lists: readonly unknown[][]): Row[] {
@@ -251,9 +250,4 @@ export class SqliteEngine implements Engine {
       throw new QueryFailedError(sql.text, lists.flat(), error as Error);
     }
   }
-}
-
-/** What still has the query runner of a transaction that is over, such as an entity with lazy relations, uses another. */
-function leave(runner: QueryRunner, { manager }: SessionDataSource): void {
-  Object.assign(runner, { isReleased: true, manager });
 }

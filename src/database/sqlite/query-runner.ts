@@ -51,9 +51,11 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner {
     if (kind === 'read') return await super.query(sql, parameters, structured);
     const { engine } = this.driver;
     if (kind === 'alone') {
-      return await engine.alone(() =>
+      const result = await engine.alone(() =>
         this.driver.createQueryRunner().query(sql, parameters, structured as true),
       );
+      if (/^\s*ATTACH\b/i.test(sql)) this.driver.leaveReader();
+      return result;
     }
     return await engine.statement((manager) =>
       manager.queryRunner!.query(sql, parameters, structured as true),

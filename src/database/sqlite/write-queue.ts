@@ -87,9 +87,9 @@ export class WriteQueue {
     this.beginImmediate = database.prepare('BEGIN IMMEDIATE');
     this.commitAll = database.prepare('COMMIT');
     this.rollbackAll = database.prepare('ROLLBACK');
-    this.savepoint = database.prepare('SAVEPOINT unit');
-    this.release = database.prepare('RELEASE unit');
-    this.rollbackTo = database.prepare('ROLLBACK TO unit');
+    this.savepoint = database.prepare('SAVEPOINT one');
+    this.release = database.prepare('RELEASE one');
+    this.rollbackTo = database.prepare('ROLLBACK TO one');
   }
 
   /**
@@ -98,7 +98,7 @@ export class WriteQueue {
    * @throws what the write throws, after it is undone, or a DatabaseUnavailableError
    */
   async run<T>(write: Write<T>, how: Alone = {}): Promise<T> {
-    if (this.closing) throw new DatabaseUnavailableError('The service is stopping.');
+    if (this.closing) throw new DatabaseUnavailableError('The database is being closed.');
     if (this.walSync?.failed) throw this.walSync.failed;
     try {
       const result = await new Promise<unknown>((resolve, reject) => {

@@ -2,6 +2,7 @@ import type { EntityManager, EntityMetadata, EntityTarget, InsertResult, ObjectL
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { Dialect } from '../dialect.js';
 import type { SessionDataSource } from '../session-data-source.js';
+import { newEntity } from '../typeorm-internals.js';
 import { CompiledStatement, type Row, type Written } from './compiled-statement.js';
 import { isPlain, isPlainColumn, logsQueries } from './plain-entities.js';
 
@@ -179,7 +180,7 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
   }
 
   private hydrate(row: Row, { queryRunner }: EntityManager): Entity {
-    const entity = this.metadata.create(queryRunner, { fromDeserializer: true }) as Entity & Row;
+    const entity = newEntity(this.metadata, queryRunner) as Entity & Row;
     for (const column of this.metadata.columns) {
       const value = row[`${ALIAS}_${column.databaseName}`];
       (entity as Row)[column.propertyName] = this.dataSource.driver.prepareHydratedValue(value, column);
