@@ -224,7 +224,7 @@ export class PostgresEngine implements Engine {
   private async attempt<T>(level: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const transaction = new Transaction(this.dataSource, (own) => this.newRunner(own));
     const runner = transaction.runner as PostgresQueryRunner;
-    const client = (await runner.connect()) as PoolClient;
+    const client = await runner.connect();
     // Nobody waits for the answer, but what writes: that saves a way to the server and back.
     const begun = client.query(`BEGIN ISOLATION LEVEL ${level} READ WRITE`);
     begun.catch(() => undefined);
@@ -290,7 +290,7 @@ async function rowsOf(
   lists: readonly unknown[][],
   on: PostgresQueryRunner | PoolClient,
 ): Promise<Row[]> {
-  const connection = on instanceof PostgresQueryRunner ? ((await on.connect()) as PoolClient) : on;
+  const connection = on instanceof PostgresQueryRunner ? await on.connect() : on;
   const { name, text } = sql;
   const all: Row[][] = [];
   for (const values of lists) {
