@@ -1,8 +1,9 @@
 /** What a statement does to the transaction that it is in. */
 export type Boundary = 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback to';
 
-/** Any that begins or ends a transaction. */
-const OUTER = /^\s*(?:(BEGIN|START\s+TRANSACTION)|(COMMIT|END)|(ROLLBACK|ABORT))\b(?!\s+TO\b)/i;
+/** Any that begins or ends a transaction, whatever comments come before it. */
+const OUTER =
+  /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(?:(BEGIN|START\s+TRANSACTION)|(COMMIT|END)|(ROLLBACK|ABORT))\b(?!\s+TO\b)/i;
 
 /** What TypeORM's nested transactions say. A savepoint of another name is a statement like others. */
 const NESTED =

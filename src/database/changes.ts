@@ -13,19 +13,18 @@ export type ChangeListener = (entities: Iterable<EntityClass>) => void;
  * It may tell of too much, and never of too little. Only what is watched costs anything.
  */
 export abstract class DatabaseChanges {
-  /** By the name of a table: the watched entities that may change when it is written. */
-  private readonly watched = new Map<string, Set<EntityClass>>();
+  /** By the name of a table: who is told of which entities when it is written. */
+  private readonly watched = new Map<string, Map<ChangeListener, Set<EntityClass>>>();
   private pattern?: RegExp;
-  private listener: ChangeListener = () => undefined;
 
   constructor(private readonly dataSource: DataSource) {}
 
   /** Calls `listener` for every commit that may have changed one of these from now on. */
   watch(entities: Iterable<EntityClass>, listener: ChangeListener): void {
-    this.listener = listener;
     for (const entity of entities) {
       for (const table of tablesThatChange(this.dataSource.getMetadata(entity))) {
-        this.watched.set(table, (this.watched.get(table) ?? new Set()).add(entity));
+        const listeners = this.watched.get(table) ?? new Map<ChangeListener, Set<EntityClass>>();
+        this.watched.set(table, listeners.set(listener, (listeners.get(listener) ?? new Set()).add(entity)));
       }
     }
     if (this.watched.size > 0) {
@@ -34,7 +33,7 @@ export abstract class DatabaseChanges {
   }
 
   /**
-   * Has the listener told of every commit that was answered before this call, in whatever process.
+   * Has the listeners told of every commit that was answered before this call, in whatever process.
    * Answers false where that cannot be known now.
    */
   abstract catchUp(): boolean | Promise<boolean>;
@@ -50,9 +49,13 @@ export abstract class DatabaseChanges {
 
   /** Tells of a commit that may have changed these tables. */
   tell(tables: Iterable<string>): void {
-    const entities = new Set<EntityClass>();
-    for (const table of tables) for (const entity of this.watched.get(table) ?? []) entities.add(entity);
-    if (entities.size > 0) this.listener(entities);
+    const told = new Map<ChangeListener, Set<EntityClass>>();
+    for (const table of tables) {
+      for (const [listener, entities] of this.watched.get(table) ?? []) {
+        told.set(listener, (told.get(listener) ?? new Set()).union(entities));
+      }
+    }
+    for (const [listener, entities] of told) listener(entities);
   }
 
   /** The tables whose commits are told of. */

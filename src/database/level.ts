@@ -78,12 +78,16 @@ export class Level {
   /** Refuses what still comes. @throws why the level has failed */
   end(): void {
     this.ended = true;
-    if (this.open > 0) {
-      this.failure ??= {
-        error: new Error('A transaction ended before one of its statements: await all of them.'),
-      };
-    }
+    this.refuseOpen();
     if (this.failure) throw this.failure.error;
+  }
+
+  /** Has the level fail where something of it is under way. */
+  refuseOpen(): void {
+    if (this.open === 0) return;
+    this.failure ??= {
+      error: new Error('A transaction ended before one of its statements: await all of them.'),
+    };
   }
 
   private close(): void {

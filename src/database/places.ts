@@ -30,6 +30,8 @@ export interface Direct {
   runner?: QueryRunner;
   /** PostgreSQL's connections that know no limit of time. */
   readonly pool?: Pool;
+  /** It has ended: what still comes is refused. */
+  over?: boolean;
   /** Those who have one of them. */
   readonly users?: Set<{ release(): Promise<void> }>;
 }

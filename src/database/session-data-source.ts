@@ -13,6 +13,7 @@ import type { Maintenance } from './maintenance.js';
 import { PostgresEngine } from './postgres/engine.js';
 import { placeIn } from './places.js';
 import { SessionManager } from './session-manager.js';
+import { shareRunner } from './shared-runner.js';
 import { SqliteEngine } from './sqlite/engine.js';
 import { PreparedStatements } from './statements/prepared-statements.js';
 import {
@@ -76,7 +77,7 @@ export class SessionDataSource extends DataSource {
   /** A query runner of its own; inside a transaction one of that, in which `startTransaction()` begins a savepoint. */
   override createQueryRunner(mode: 'master' | 'slave' = 'master'): QueryRunner {
     const transaction = this.transactionNow;
-    return transaction ? transaction.sharedRunner : super.createQueryRunner(mode);
+    return transaction ? shareRunner(transaction, this) : super.createQueryRunner(mode);
   }
 
   override async synchronize(dropBeforeSync?: boolean): Promise<void> {

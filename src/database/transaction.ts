@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Boundary } from './boundaries.js';
@@ -24,12 +23,12 @@ export class Transaction {
   /** The watched tables that it may have written. */
   readonly written = new Set<string>();
   private made?: QueryRunner;
-  private shared?: QueryRunner;
   private readonly root = new Level(this);
   private readonly place: Place;
   private fatal?: { readonly error: unknown };
   private over = false;
   private underWay = 0;
+  private onQuiet?: () => void;
 
   /**
    * @param makeRunner called when its query runner is needed: a prepared statement does without
@@ -46,11 +45,6 @@ export class Transaction {
   /** The query runner that all of it runs on. */
   get runner(): QueryRunner {
     return (this.made ??= this.makeRunner(this));
-  }
-
-  /** The same, for those who make themselves one and release it. */
-  get sharedRunner(): QueryRunner {
-    return (this.shared ??= shared(this.runner));
   }
 
   /**
@@ -96,7 +90,7 @@ export class Transaction {
           if (this.dataSource.engine.isImmediate) await nextTick();
           return result;
         } finally {
-          this.underWay -= 1;
+          this.through();
         }
       } catch (error) {
         innermost.fail(error);
@@ -136,6 +130,9 @@ export class Transaction {
    */
   async end(): Promise<void> {
     try {
+      this.root.refuseOpen();
+      // Whatever else the work has begun and does not wait for is under way then.
+      await nextTick();
       this.throwFatal();
       this.check();
       this.root.end();
@@ -178,9 +175,17 @@ export class Transaction {
     this.throwFatal();
   }
 
-  /** Resolves when no statement is under way. */
+  /**
+   * Resolves when no statement is under way; at the latest after the time that a transaction may take, as a subscriber
+   * may keep a statement from ever running. It is refused, should it come later.
+   */
   async quiet(): Promise<void> {
-    while (this.underWay > 0) await nextTurn();
+    if (this.underWay === 0) return;
+    const quiet = Promise.withResolvers<void>();
+    this.onQuiet = quiet.resolve;
+    const timer = setTimeout(quiet.resolve, this.dataSource.options.writeLimitMs);
+    await quiet.promise;
+    clearTimeout(timer);
   }
 
   /** Whether there are subscribers. */
@@ -221,7 +226,8 @@ export class Transaction {
     if (this.fatal) throw this.fatal.error;
   }
 
-  private get placeNow(): { readonly level: Level; readonly turns: Turns } {
+  /** Where the code that runs now is in it. */
+  get placeNow(): { readonly level: Level; readonly turns: Turns } {
     const place = placeIn(this.dataSource);
     const { level, turns } = place?.level?.transaction === this ? place : this.place;
     return { level: level!, turns: turns! };
@@ -237,8 +243,13 @@ export class Transaction {
       this.fatal ??= { error };
       throw error;
     } finally {
-      this.underWay -= 1;
+      this.through();
     }
+  }
+
+  private through(): void {
+    this.underWay -= 1;
+    if (this.underWay === 0) this.onQuiet?.();
   }
 }
 
@@ -248,16 +259,7 @@ async function logged(work: () => unknown): Promise<void> {
   try {
     await work();
   } catch (error) {
-    logger.error(error);
+    // Not the error itself: it may hold parameters, and so what people wrote.
+    logger.error(error instanceof Error ? error.stack : String(error));
   }
-}
-/** A query runner that the transaction keeps when its user releases it. */
-function shared(runner: QueryRunner): QueryRunner {
-  return new Proxy(runner, {
-    get: (target, key) => (key === 'release' ? released : (Reflect.get(target, key) as unknown)),
-  });
-}
-
-async function released(): Promise<void> {
-  // The transaction releases it at its end.
 }

@@ -1,3 +1,5 @@
+import { withTimeLimit } from './time-limit.js';
+
 /** Lets one at a time through, in the order in which they come. */
 export class Turns {
   private busy = false;
@@ -15,6 +17,19 @@ export class Turns {
     const next = this.waiting.shift();
     if (next) next();
     else this.busy = false;
+  }
+
+  /** The same, but no longer than until then. @throws what `onTimeout` makes */
+  async takeWithin(limitMs: number, onTimeout: () => Error): Promise<void> {
+    const turn = this.take();
+    if (!turn) return;
+    try {
+      await withTimeLimit(turn, limitMs, onTimeout);
+    } catch (error) {
+      // It is its turn some day all the same.
+      void turn.then(() => this.pass());
+      throw error;
+    }
   }
 
   /** Settles as `work` does, which begins when those before it have ended. */

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { DatabaseChanges } from '../changes.js';
+import { outside } from '../places.js';
 
 const LIMIT_MS = 1_000;
 
@@ -63,7 +64,8 @@ export class PostgresChanges extends DatabaseChanges {
   private async roundTrip(): Promise<boolean> {
     if (this.closed || Date.now() < this.retryAt) return false;
     try {
-      const client = await (this.listening ??= this.listen());
+      // Not in the transaction of whoever asks first.
+      const client = await (this.listening ??= outside(() => this.listen()));
       await client.query('');
       return true;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { Client, Pool, PoolConfig } from 'pg';
+import type { Client, Pool, PoolClient, PoolConfig } from 'pg';
 import type { ReplicationMode } from 'typeorm';
 import { placeIn } from '../places.js';
 import type { SessionDataSource } from '../session-data-source.js';
@@ -59,7 +59,9 @@ export class SessionPostgresDriver extends PostgresDriver {
 
   /** Connections without limits of time, to change the schema. */
   createUnlimitedPool(): Promise<Pool> {
-    return super.createPool(this.options, this.options) as Promise<Pool>;
+    const { options } = this;
+    const limitless = { ...options, extra: { ...(options.extra as object), onConnect: listen } };
+    return super.createPool(limitless, options.replication?.master ?? options) as Promise<Pool>;
   }
 
   /** A connection of its own. It is not connected yet. */
@@ -82,11 +84,10 @@ export class SessionPostgresDriver extends PostgresDriver {
     credentials: PostgresConnectionCredentialsOptions,
   ): Promise<Pool> {
     const { writeWaitMs, writeLimitMs } = this.dataSource.options;
-    const extra = (options.extra ?? {}) as { options?: string };
+    const extra = (options.extra ?? {}) as PoolConfig & { options?: string };
     const limits = {
       // A statement need not wait for the answer to the one before it.
       pipeline: true,
-      onConnect: listen,
       keepAlive: true,
       connectionTimeoutMillis: writeWaitMs,
       statement_timeout: writeLimitMs,
@@ -96,6 +97,10 @@ export class SessionPostgresDriver extends PostgresDriver {
       // Ends the connection, so it is for the transaction of a process that hangs: ours end before.
       idle_in_transaction_session_timeout: 2 * writeLimitMs + 1_000,
       ...extra,
+      onConnect: async (client: PoolClient) => {
+        listen(client);
+        await extra.onConnect?.(client);
+      },
       // A server set to answer before its log is on the disk would break the promise that a success is kept.
       options: `-c synchronous_commit=on ${extra.options ?? ''}`,
     };

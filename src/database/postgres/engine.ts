@@ -15,7 +15,7 @@ import {
   isStalePlan,
   TransactionTimeoutError,
 } from '../errors.js';
-import { currentName, enter } from '../places.js';
+import { type Direct, enter, placeIn } from '../places.js';
 import type { OpenTransaction } from '../runner-transaction.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import type { CompiledStatement, Row } from '../statements/compiled-statement.js';
@@ -23,7 +23,7 @@ import { withTimeLimit } from '../time-limit.js';
 import { Transaction } from '../transaction.js';
 import { Turns } from '../turns.js';
 import { dropConnection, type IsolationLevel, retire, withManager } from '../typeorm-internals.js';
-import { PostgresChanges } from './changes.js';
+import { notify, PostgresChanges } from './changes.js';
 import { postgresDialect } from './dialect.js';
 import { SessionPostgresDriver } from './driver.js';
 import { PostgresMaintenance } from './maintenance.js';
@@ -59,7 +59,7 @@ export class PostgresEngine implements Engine {
 
   /** Begins to read, on the pools that the driver has opened. */
   open(): void {
-    this.reads = new ReadPipelines(this.driver.slaves[0] as Pool);
+    this.reads = new ReadPipelines((this.driver.slaves[0] ?? this.driver.master) as Pool);
     this.changes.open();
   }
 
@@ -73,17 +73,23 @@ export class PostgresEngine implements Engine {
   ): Promise<T> {
     const level = isolation ?? this.dataSource.options.isolationLevel ?? 'SERIALIZABLE';
     const end = Date.now() + this.dataSource.options.writeWaitMs;
-    const attempt = () => this.attempt(level, work);
     for (let tries = 1; ; tries += 1) {
+      const transaction = new Transaction(this.dataSource, (own) => this.newRunner(own));
       try {
-        return await (tries === 1 ? attempt() : this.losers.run(attempt));
-      } catch (error) {
-        if (!isSerializationFailure(error)) throw error;
-        if (Date.now() > end) {
-          throw new DatabaseUnavailableError(`Others kept changing what ${currentName()} needs.`, {
-            cause: error,
-          });
+        if (tries > 1) await this.losers.takeWithin(end - Date.now(), () => this.lost(transaction.name));
+        let result: T;
+        try {
+          result = await this.attempt(transaction, level, work);
+        } finally {
+          if (tries > 1) this.losers.pass();
         }
+        // Not before others have their turn: what is called back may lose, too.
+        await transaction.committed();
+        return result;
+      } catch (error) {
+        await transaction.rolledBack();
+        if (!isSerializationFailure(error)) throw error;
+        if (Date.now() > end) throw this.lost(transaction.name, error);
         // The winner may not have committed yet, and other processes have losers of their own.
         await delay(Math.random() * Math.min(100, 2 ** tries));
       }
@@ -114,16 +120,11 @@ export class PostgresEngine implements Engine {
     if (own && transaction) {
       return transaction.statement(sql.text, async () => {
         await own.ready(sql.text);
-        return map(await rowsOf(sql, lists, own));
+        return map(await rowsOf(sql, lists, await own.connect()));
       });
     }
     if (own?.isReleased) throw new QueryRunnerAlreadyReleasedError();
-    if (lists.length > 1 || this.mustTell(sql.text)) {
-      return this.transaction('READ COMMITTED', (manager) =>
-        this.execute(sql, lists, map, manager.queryRunner),
-      );
-    }
-    const run = () => (own ? rowsOf(sql, lists, own) : this.outside(sql, lists));
+    const run = () => (own ? this.onRunner(sql, lists, own) : this.outside(sql, lists));
     try {
       return map(await run());
     } catch (error) {
@@ -144,7 +145,14 @@ export class PostgresEngine implements Engine {
     };
     const undo = (error: unknown): Promise<void> => (undone ??= rollBack(error));
     const { writeLimitMs } = this.dataSource.options;
-    const giveUp = (): void => void undo(this.timeout(transaction.name));
+    const giveUp = (): void => {
+      const error = this.timeout(transaction.name);
+      // Whoever has the query runner may never release it.
+      undo(error).then(
+        () => dropConnection(runner, error),
+        () => undefined,
+      );
+    };
     const timer = setTimeout(giveUp, writeLimitMs);
     return {
       transaction,
@@ -153,7 +161,7 @@ export class PostgresEngine implements Engine {
         try {
           await undone;
           await transaction.end();
-          await this.commit(client, transaction);
+          await this.commit(client, transaction, runner);
         } catch (error) {
           await undo(error);
           throw error;
@@ -169,14 +177,22 @@ export class PostgresEngine implements Engine {
   async changeSchema<T>(work: () => Promise<T>): Promise<T> {
     const { dataSource } = this;
     const pool = await this.driver.createUnlimitedPool();
-    const users = new Set<QueryRunner>();
+    const direct: Direct = { pool, users: new Set() };
     try {
-      return await enter({ dataSource, direct: { pool, users } }, work);
+      return await enter({ dataSource, direct }, work);
     } finally {
+      direct.over = true;
       // TypeORM keeps what it has when a migration cannot be run.
-      for (const runner of users) await runner.release();
+      for (const runner of direct.users!) await runner.release();
       await pool.end();
+      await this.tellAll();
     }
+  }
+
+  /** Tells all who watch that anything may have changed. */
+  private async tellAll(): Promise<void> {
+    const tables = [...this.changes.watchedTables];
+    if (tables.length > 0) await this.dataSource.query(notify(this.dataSource, tables));
   }
 
   endsTransaction(error: unknown): boolean {
@@ -186,11 +202,6 @@ export class PostgresEngine implements Engine {
   async probe(): Promise<void> {
     // Takes a transaction id, which is written to the log and waits for the disk. Fails on a stand-by server.
     await this.dataSource.query('SELECT pg_current_xact_id()');
-  }
-
-  /** Whether others must hear of what a statement writes, which takes a transaction. */
-  mustTell(sql: string): boolean {
-    return this.changes.tablesWrittenBy(sql).length > 0;
   }
 
   /** Reads with others that read now. */
@@ -207,12 +218,22 @@ export class PostgresEngine implements Engine {
     }
   }
 
+  /** Runs prepared SQL outside of all transactions, on the connection of a query runner. */
+  private async onRunner(
+    sql: CompiledStatement,
+    lists: readonly unknown[][],
+    runner: PostgresQueryRunner,
+  ): Promise<Row[]> {
+    const client = await runner.connect();
+    return this.telling(client, sql.text, lists.length > 1, () => rowsOf(sql, lists, client));
+  }
+
   /** Runs prepared SQL outside of all transactions: it is one. */
   private async outside(sql: CompiledStatement, lists: readonly unknown[][]): Promise<Row[]> {
     const client = await (this.driver.master as Pool).connect();
     let failure: unknown;
     try {
-      return await rowsOf(sql, lists, client);
+      return await this.telling(client, sql.text, lists.length > 1, () => rowsOf(sql, lists, client));
     } catch (error) {
       failure = error;
       throw error;
@@ -221,31 +242,51 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  private async attempt<T>(level: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const transaction = new Transaction(this.dataSource, (own) => this.newRunner(own));
-    const runner = transaction.runner as PostgresQueryRunner;
-    const client = await runner.connect();
-    // Nobody waits for the answer, but what writes: that saves a way to the server and back.
-    const begun = client.query(`BEGIN ISOLATION LEVEL ${level} READ WRITE`);
-    begun.catch(() => undefined);
-    runner.begun = begun;
-    let result: T;
+  /** Runs a statement, in a transaction where others must hear of what it writes, or where it runs more than once. */
+  async telling<T>(client: PoolClient, sql: string, whole: boolean, run: () => Promise<T>): Promise<T> {
+    const direct = placeIn(this.dataSource)?.direct;
+    const written = new Set(direct ? [] : this.changes.tablesWrittenBy(sql));
+    if (written.size === 0 && !whole) return run();
+    await client.query('BEGIN');
     try {
-      const { writeLimitMs } = this.dataSource.options;
-      result = await withTimeLimit(transaction.run(work), writeLimitMs, () => this.timeout(transaction.name));
-      await begun;
-      await this.commit(client, transaction);
+      const result = await run();
+      await client.query(this.changes.commit(written));
+      return result;
     } catch (error) {
-      await transaction.abandon(error);
-      await this.rollBack(client, runner);
-      await this.leave(runner);
-      await transaction.rolledBack();
-      await begun;
+      // Where that fails, too, the connection is broken, and its server ends the transaction.
+      await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
-    await this.leave(runner);
-    await transaction.committed();
-    return result;
+  }
+
+  private async attempt<T>(
+    transaction: Transaction,
+    level: string,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    const runner = transaction.runner as PostgresQueryRunner;
+    try {
+      const client = await runner.connect();
+      // Nobody waits for the answer, but what writes: that saves a way to the server and back.
+      const begun = client.query(`BEGIN ISOLATION LEVEL ${level} READ WRITE`);
+      begun.catch(() => undefined);
+      runner.begun = begun;
+      try {
+        const { writeLimitMs } = this.dataSource.options;
+        const running = transaction.run(work);
+        const result = await withTimeLimit(running, writeLimitMs, () => this.timeout(transaction.name));
+        await begun;
+        await this.commit(client, transaction, runner);
+        return result;
+      } catch (error) {
+        await transaction.abandon(error);
+        await this.rollBack(client, runner);
+        await begun;
+        throw error;
+      }
+    } finally {
+      await this.leave(runner);
+    }
   }
 
   private async leave(runner: PostgresQueryRunner): Promise<void> {
@@ -257,7 +298,10 @@ export class PostgresEngine implements Engine {
     return withManager(new PostgresQueryRunner(this.driver, 'master', transaction), this.dataSource);
   }
 
-  private async commit(client: PoolClient, { written }: Transaction): Promise<void> {
+  private async commit(client: PoolClient, { written }: Transaction, runner: QueryRunner): Promise<void> {
+    if ((runner as PostgresQueryRunner).isStreaming) {
+      throw new Error('A transaction ended before one of its streams: read it to its end, or destroy it.');
+    }
     const sql = this.changes.commit(written);
     const result: unknown = await client.query(sql).catch((error: Error) => {
       throw new QueryFailedError(sql, [], error);
@@ -277,6 +321,10 @@ export class PostgresEngine implements Engine {
     }
   }
 
+  private lost(name: string, cause?: unknown): DatabaseUnavailableError {
+    return new DatabaseUnavailableError(`Others kept changing what ${name} needs.`, { cause });
+  }
+
   private timeout(name: string): TransactionTimeoutError {
     const error = new TransactionTimeoutError(name, this.dataSource.options.writeLimitMs);
     this.logger.error(error.message);
@@ -288,9 +336,8 @@ export class PostgresEngine implements Engine {
 async function rowsOf(
   sql: CompiledStatement,
   lists: readonly unknown[][],
-  on: PostgresQueryRunner | PoolClient,
+  connection: PoolClient,
 ): Promise<Row[]> {
-  const connection = on instanceof PostgresQueryRunner ? await on.connect() : on;
   const { name, text } = sql;
   const all: Row[][] = [];
   for (const values of lists) {

@@ -1,7 +1,8 @@
 import type { ReadStream } from 'node:fs';
 import type { PoolClient } from 'pg';
-import type { QueryResult, ReplicationMode } from 'typeorm';
-import { placeIn } from '../places.js';
+import { type QueryResult, QueryRunnerAlreadyReleasedError, type ReplicationMode } from 'typeorm';
+import { DatabaseUnavailableError } from '../errors.js';
+import { type Direct, placeIn } from '../places.js';
 import { RunnerTransaction } from '../runner-transaction.js';
 import type { Transaction } from '../transaction.js';
 import { clientOf, dropConnection, PostgresQueryRunner as TypeOrmQueryRunner } from '../typeorm-internals.js';
@@ -13,15 +14,17 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
   readonly transaction: RunnerTransaction;
   /** Whether its transaction has begun. Its reads need not wait for that. */
   begun?: Promise<unknown>;
+  private readonly streams = new Set<ReadStream>();
+  private givenBack = false;
   /** Whether its connection sent statements without waiting, before there was a stream. */
   private pipelined?: boolean;
-  /** Whether it is where the schema is changed. */
-  private readonly direct: boolean;
+  /** Where the schema is changed, if it was made there. */
+  private readonly direct?: Direct;
 
   constructor(driver: SessionPostgresDriver, mode: ReplicationMode, given?: Transaction) {
     super(driver, mode);
     const direct = placeIn(driver.dataSource)?.direct;
-    this.direct = direct !== undefined;
+    this.direct = direct;
     direct?.users?.add(this);
     this.transaction = new RunnerTransaction(this, (sql) => driver.engine.begin(this, sql), given);
   }
@@ -40,20 +43,23 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     useStructuredResult: true,
   ): Promise<QueryResult>;
   override async query(sql: string, parameters?: unknown[], structured = false): Promise<unknown> {
-    const run = (): Promise<unknown> => super.query(sql, parameters, structured);
+    const run = (): Promise<unknown> => {
+      // TypeORM has released it itself when its connection broke.
+      if (this.isReleased && !this.givenBack) {
+        throw new DatabaseUnavailableError('The connection to the database was lost.');
+      }
+      return super.query(sql, parameters, structured);
+    };
+    if (this.direct?.over) throw new QueryRunnerAlreadyReleasedError();
     // TypeORM refuses what comes after the release.
     if (this.direct || (this.isReleased && !this.transaction.current)) return run();
     const inside = async () => {
       await this.ready(sql);
       return run();
     };
-    return await this.transaction.statement(sql, inside, () => {
-      const { engine } = this.driver;
-      if (!engine.mustTell(sql)) return run();
-      return engine.transaction('READ COMMITTED', (manager) =>
-        manager.queryRunner!.query(sql, parameters, structured as true),
-      );
-    });
+    return await this.transaction.statement(sql, inside, async () =>
+      this.driver.engine.telling(await this.connect(), sql, false, run),
+    );
   }
 
   /**
@@ -67,22 +73,38 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     this.begun = undefined;
   }
 
-  /** TypeORM's stream of rows. It takes answers while it runs, which others on the connection would wait for. */
+  /** TypeORM's stream of rows. It has its turn as a statement has; what comes after it waits for its end. */
   override async stream(...args: Parameters<TypeOrmQueryRunner['stream']>): Promise<ReadStream> {
-    this.transaction.current?.check();
-    await this.begun;
-    // pg has no streams where statements are sent without waiting (its lib/client.js).
-    const client = (await this.connect()) as PoolClient & { pipeline: boolean };
-    this.pipelined ??= client.pipeline;
-    client.pipeline = false;
-    return super.stream(...args);
+    const { current } = this.transaction;
+    const open = async (): Promise<ReadStream> => {
+      const client = (await this.connect()) as PoolClient & { pipeline: boolean };
+      // pg has no streams where statements are sent without waiting (its lib/client.js). None is under way after this one.
+      await client.query('');
+      this.pipelined ??= client.pipeline;
+      client.pipeline = false;
+      const stream = await super.stream(...args);
+      this.streams.add(stream);
+      stream.once('close', () => this.streams.delete(stream));
+      return stream;
+    };
+    return current ? current.statement(args[0], open) : open();
+  }
+
+  /** Whether a stream of rows is neither at its end nor destroyed. */
+  get isStreaming(): boolean {
+    return this.streams.size > 0;
   }
 
   override async release(): Promise<void> {
+    this.givenBack = true;
     await this.transaction.release();
     const client = clientOf(this);
-    if (client && !this.isReleased) listen(client);
-    if (client && this.pipelined !== undefined) Object.assign(client, { pipeline: this.pipelined });
+    if (client && !this.isReleased) {
+      // The next one who has the connection would get the rest of the rows.
+      if (this.isStreaming) return dropConnection(this, new Error('A stream was not read to its end.'));
+      if (this.pipelined !== undefined) Object.assign(client, { pipeline: this.pipelined });
+      listen(client);
+    }
     await giveBack(this);
   }
 }

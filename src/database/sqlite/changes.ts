@@ -1,5 +1,4 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { DataSource } from 'typeorm';
 import { DatabaseChanges } from '../changes.js';
 
 /**
@@ -10,11 +9,11 @@ import { DatabaseChanges } from '../changes.js';
  * nobody can tell.
  */
 export class SqliteChanges extends DatabaseChanges {
-  private readonly dataVersion: Statement;
+  private dataVersion?: Statement;
   private seen: unknown;
 
-  constructor(dataSource: DataSource, writer: Database) {
-    super(dataSource);
+  /** Begins to ask a connection. */
+  open(writer: Database): void {
     this.dataVersion = writer.prepare('PRAGMA data_version').pluck();
     this.seen = this.dataVersion.get();
   }
@@ -22,7 +21,7 @@ export class SqliteChanges extends DatabaseChanges {
   override catchUp(): boolean {
     let version: unknown;
     try {
-      version = this.dataVersion.get();
+      version = this.dataVersion!.get();
     } catch {
       return false;
     }

@@ -7,7 +7,7 @@ import {
 } from 'typeorm';
 import { DatabaseUnavailableError } from '../errors.js';
 import type { Engine } from '../engine.js';
-import { currentName, enter, placeIn } from '../places.js';
+import { currentName, type Direct, enter, placeIn } from '../places.js';
 import type { OpenTransaction } from '../runner-transaction.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import type { CompiledStatement, Row } from '../statements/compiled-statement.js';
@@ -30,7 +30,7 @@ export class SqliteEngine implements Engine {
   readonly driver: SqliteDriver;
   readonly dialect = sqliteDialect;
   readonly isImmediate = true;
-  changes!: SqliteChanges;
+  readonly changes: SqliteChanges;
   maintenance!: SqliteMaintenance;
   /** Stands in for the sync of the disk in tests. */
   disk?: Disk;
@@ -39,6 +39,7 @@ export class SqliteEngine implements Engine {
 
   constructor(private readonly dataSource: SessionDataSource) {
     this.driver = new SqliteDriver(dataSource, this);
+    this.changes = new SqliteChanges(dataSource);
   }
 
   /** Begins to take writes, on the connection that the driver has opened. */
@@ -50,7 +51,7 @@ export class SqliteEngine implements Engine {
     if (!readonly) writer.pragma('busy_timeout = 0');
     const walSync = writer.memory || readonly ? undefined : new WalSync(`${writer.name}-wal`, this.disk);
     this.reads = undefined;
-    this.changes = new SqliteChanges(dataSource, writer);
+    this.changes.open(writer);
     this.queue = new WriteQueue(writer, walSync, (tables) => this.changes.tell(tables), options);
     this.maintenance = new SqliteMaintenance(writer, (work) => this.writeOnce(async () => work()));
     // Better than at the first request: a file that is read-only, or on a disk that cannot sync.
@@ -156,8 +157,10 @@ export class SqliteEngine implements Engine {
         // migration back: inside a transaction it does nothing.
         writer.pragma('foreign_keys = OFF');
         try {
-          return await work();
+          return await this.waiting(work);
         } finally {
+          // The switch does nothing in a transaction that was left open, either.
+          if (writer.inTransaction) writer.exec('ROLLBACK');
           writer.pragma('foreign_keys = ON');
         }
       },
@@ -165,21 +168,36 @@ export class SqliteEngine implements Engine {
     );
   }
 
+  /** Runs a statement that cannot be in a transaction, or means the connection that writes. */
+  runAlone(sql: string, run: (runner: QueryRunner) => Promise<unknown>): Promise<unknown> {
+    const work = () => run(this.dataSource.createQueryRunner());
+    // It may ask for the time to wait.
+    return this.alone(() => (/^\s*PRAGMA\b/i.test(sql) ? this.waiting(work) : work()));
+  }
+
   /** Runs `work` as TypeORM would, on the connection that writes, while nobody else does. */
-  alone<T>(work: () => Promise<T>, { unlimited = false } = {}): Promise<T> {
+  private alone<T>(work: () => Promise<T>, { unlimited = false } = {}): Promise<T> {
     const { dataSource, changes } = this;
+    const direct: Direct = {};
     return this.queue.run(
       {
         name: currentName(),
+        // Nobody can tell which tables it writes.
         written: changes.watchedTables,
-        attempt: () => this.waiting(() => enter({ dataSource, direct: {} }, work)),
+        attempt: async () => {
+          try {
+            return await enter({ dataSource, direct }, work);
+          } finally {
+            direct.over = true;
+          }
+        },
         abandon: async () => undefined,
       },
       { alone: true, unlimited },
     );
   }
 
-  /** Has the connection that writes wait for other processes: what runs alone does not ask again by itself. */
+  /** Has the connection that writes wait for other processes as long as TypeORM does. */
   private async waiting<T>(work: () => Promise<T>): Promise<T> {
     const { writer, options } = this.driver;
     writer.pragma(`busy_timeout = ${options.timeout ?? WAIT_MS}`);

@@ -1,5 +1,5 @@
-import type { QueryResult } from 'typeorm';
-import { placeIn } from '../places.js';
+import { type QueryResult, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { type Direct, placeIn } from '../places.js';
 import { RunnerTransaction } from '../runner-transaction.js';
 import type { Transaction } from '../transaction.js';
 import { BetterSqlite3QueryRunner, withoutStatementCache } from '../typeorm-internals.js';
@@ -13,18 +13,20 @@ import { kindOf } from './statement-kinds.js';
 export class SqliteQueryRunner extends BetterSqlite3QueryRunner {
   declare readonly driver: SqliteDriver;
   readonly transaction: RunnerTransaction;
-  /** Whether it is where the schema is changed, and nobody else writes. */
-  private readonly direct: boolean;
+  /** Where the schema is changed and nobody else writes, if it was made there. */
+  private readonly direct?: Direct;
 
   constructor(driver: SqliteDriver, given?: Transaction) {
     super(driver);
     withoutStatementCache(this);
-    this.direct = placeIn(driver.dataSource)?.direct !== undefined;
+    this.direct = placeIn(driver.dataSource)?.direct;
     this.transaction = new RunnerTransaction(this, () => driver.engine.begin(this), given);
   }
 
   override async connect(): Promise<unknown> {
     const { reader, writer } = this.driver;
+    // The last moment before a statement runs: a subscriber may have held it up for longer than the transaction.
+    this.transaction.current?.check();
     return this.transaction.current || this.direct || !reader ? writer : reader;
   }
 
@@ -36,6 +38,7 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner {
   ): Promise<QueryResult>;
   override async query(sql: string, parameters?: unknown[], structured = false): Promise<unknown> {
     const run = (): Promise<unknown> => super.query(sql, parameters, structured);
+    if (this.direct?.over) throw new QueryRunnerAlreadyReleasedError();
     // TypeORM refuses what comes after the release.
     if (this.direct || (this.isReleased && !this.transaction.current)) return run();
     // Awaited, here and below, so that the caller is in the stack of an error.
@@ -51,9 +54,8 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner {
     if (kind === 'read') return await super.query(sql, parameters, structured);
     const { engine } = this.driver;
     if (kind === 'alone') {
-      const result = await engine.alone(() =>
-        this.driver.createQueryRunner().query(sql, parameters, structured as true),
-      );
+      const run = (runner: QueryRunner) => runner.query(sql, parameters, structured as true);
+      const result = await engine.runAlone(sql, run);
       if (/^\s*ATTACH\b/i.test(sql)) this.driver.leaveReader();
       return result;
     }

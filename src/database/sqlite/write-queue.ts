@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { Logger } from '@nestjs/common';
 import type { Database, Statement } from 'better-sqlite3';
 import { QueryFailedError } from 'typeorm';
-import { DatabaseUnavailableError, isBusy, TransactionTimeoutError } from '../errors.js';
+import { DatabaseUnavailableError, isBusy, isConstraint, TransactionTimeoutError } from '../errors.js';
 import { withTimeLimit } from '../time-limit.js';
 import type { WalSync } from './wal-sync.js';
 
@@ -40,6 +40,8 @@ interface Entry extends Alone {
   waitLimit: NodeJS.Timeout;
   /** It has waited too long and was answered. */
   gone: boolean;
+  /** It has a transaction for itself, as those that it shared one with could not commit. */
+  apart?: boolean;
 }
 
 /**
@@ -138,7 +140,7 @@ export class WriteQueue {
   }
 
   private takeBatch(): Entry[] {
-    const end = this.queue.findIndex(({ alone }) => alone);
+    const end = this.queue.findIndex(({ alone, apart }) => alone || apart);
     return this.queue.splice(0, end < 0 ? MAX_BATCH : Math.min(MAX_BATCH, Math.max(1, end)));
   }
 
@@ -157,6 +159,8 @@ export class WriteQueue {
       this.commitAll.run();
     } catch (error) {
       if (this.database.inTransaction) this.rollbackAll.run();
+      // A foreign key that is looked at when all commit: whose it is shows when each commits by itself.
+      if (isConstraint(error) && batch.length > 1) return this.runApart(batch);
       if (!(error instanceof TransactionLost)) throw error;
       this.fail(error.culprit, error.cause);
       this.runAgain(batch.filter((entry) => entry !== error.culprit && !entry.gone));
@@ -202,20 +206,23 @@ export class WriteQueue {
     }
   }
 
-  /** Runs a write that cannot be in a transaction, such as a PRAGMA. It waits for other processes by itself. */
+  /** Runs a write that cannot be in a transaction, such as a VACUUM, when no other process holds the lock. */
   private async runAlone(entry: Entry): Promise<void> {
-    if (entry.gone) return;
+    const end = Date.now() + this.limits.writeWaitMs;
     clearTimeout(entry.waitLimit);
-    try {
-      const result = await this.attempt(entry);
-      this.tell(new Set(entry.write.written));
-      this.whenDurable([entry], () => entry.resolve(result));
-    } catch (error) {
-      await entry.write.abandon(error);
-      // Part of it may be kept, as what runs alone commits when it likes.
-      this.tell(new Set(entry.write.written));
-      if (this.database.inTransaction) this.rollbackAll.run();
-      throw error;
+    while (!entry.gone) {
+      try {
+        const result = await this.attempt(entry);
+        if (this.database.inTransaction) throw new Error('A transaction was left open: it is rolled back.');
+        this.tell(new Set(entry.write.written));
+        return this.whenDurable([entry], () => entry.resolve(result));
+      } catch (error) {
+        if (this.database.inTransaction) this.rollbackAll.run();
+        // Part of it may be kept, as what runs alone commits when it likes.
+        this.tell(new Set(entry.write.written));
+        if (!isBusy(error) || Date.now() > end) throw error;
+        await delay(1 + Math.random() * 4);
+      }
     }
   }
 
@@ -235,6 +242,11 @@ export class WriteQueue {
     this.walSync
       .durable()
       .then(answer, (error: unknown) => batch.forEach((entry) => this.fail(entry, error)));
+  }
+
+  private runApart(batch: Entry[]): void {
+    for (const entry of batch) entry.apart = true;
+    this.runAgain(batch.filter(({ gone }) => !gone));
   }
 
   private runAgain(entries: Entry[]): void {

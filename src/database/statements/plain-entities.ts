@@ -1,11 +1,20 @@
 import type { DataSource, DataSourceOptions, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 
-/** Types whose values the drivers take as they are, by the names that both engines have for them. */
-const PLAIN_TYPES = new Set([
-  ...['text', 'varchar', 'character varying', 'integer', 'int', 'smallint', 'boolean'],
-  ...['real', 'float', 'double', 'double precision'],
-]);
+/** What JavaScript has for the types whose values the drivers take as they are, by the names that both engines use. */
+const PLAIN_TYPES: Readonly<Record<string, 'string' | 'number' | 'boolean'>> = {
+  text: 'string',
+  varchar: 'string',
+  'character varying': 'string',
+  integer: 'number',
+  int: 'number',
+  smallint: 'number',
+  real: 'number',
+  float: 'number',
+  double: 'number',
+  'double precision': 'number',
+  boolean: 'boolean',
+};
 
 /** What PostgreSQL keeps of a name (its manual, 4.1.1). TypeORM shortens longer ones. */
 const MAX_NAME = 63;
@@ -38,14 +47,10 @@ export function isPlain(metadata: EntityMetadata): boolean {
   );
 }
 
-/** Whether TypeORM hands a column's values to the driver as they are. */
-export function isPlainColumn(column: ColumnMetadata, driver: DataSource['driver']): boolean {
-  return (
-    !column.isArray &&
-    column.enum === undefined &&
-    column.transformer === undefined &&
-    PLAIN_TYPES.has(driver.normalizeType(column))
-  );
+/** The type of a column's values, where TypeORM hands them to the driver as they are. */
+export function plainTypeOf(column: ColumnMetadata, driver: DataSource['driver']): string | undefined {
+  if (column.isArray || column.enum !== undefined || column.transformer !== undefined) return undefined;
+  return PLAIN_TYPES[driver.normalizeType(column)];
 }
 
 /** Whether somebody wants to read what is asked of the database. */

@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import { newEntity } from '../typeorm-internals.js';
 import { CompiledStatement, type Row, type Written } from './compiled-statement.js';
-import { isPlain, isPlainColumn, logsQueries } from './plain-entities.js';
+import { isPlain, logsQueries, plainTypeOf } from './plain-entities.js';
 
 const ALIAS = 'entity';
 
@@ -19,14 +19,12 @@ type Values = Readonly<Record<string, unknown>>;
 export class PreparedStatements<Entity extends ObjectLiteral> {
   private readonly metadata: EntityMetadata;
   private readonly dialect: Dialect;
-  private readonly plain: boolean;
+  private readonly isPlain: boolean;
   /** Whether the key is what the database tells by itself. */
   private readonly rowIdIsKey: boolean;
   /** Those whose values are taken as they come. */
-  private readonly columns = new Map<string, ColumnMetadata>();
-  /** Those that the database fills where they are left out: TypeORM reads them back then. */
-  private readonly filled: readonly ColumnMetadata[];
-  /** The one that makes an entity known, where the database gives it. */
+  private readonly columns = new Map<string, { readonly column: ColumnMetadata; readonly type: string }>();
+  /** The property that is the key, where the database fills that and nothing else: it would have to be read back. */
   private readonly key?: string;
   private readonly compiled = new Map<string, CompiledStatement>();
 
@@ -35,17 +33,16 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
     private readonly dataSource: SessionDataSource,
   ) {
     this.metadata = dataSource.getMetadata(entity);
-    // Neither a subscriber nor a logger would hear of these statements.
-    this.plain =
-      isPlain(this.metadata) && dataSource.subscribers.length === 0 && !logsQueries(dataSource.options);
+    // A logger would not hear of these statements.
+    this.isPlain = isPlain(this.metadata) && !logsQueries(dataSource.options);
     this.dialect = dataSource.engine.dialect;
     this.rowIdIsKey =
       this.dialect.tellsNewIds &&
       this.metadata.primaryColumns.every((column) => column.generationStrategy === 'increment');
     for (const column of this.metadata.columns) {
-      if (isPlainColumn(column, dataSource.driver)) this.columns.set(column.propertyName, column);
+      const type = plainTypeOf(column, dataSource.driver);
+      if (type) this.columns.set(column.propertyName, { column, type });
     }
-    this.filled = this.metadata.columns.filter((column) => column.default !== undefined);
     this.key = givenKey(this.metadata);
   }
 
@@ -70,9 +67,8 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
   /** Inserts rows that all have the same columns. */
   insert(manager: EntityManager, rows: readonly Values[]): Promise<InsertResult> | undefined {
     const [first] = rows;
-    const columns = first && this.columnsOf(first, isStorable);
-    if (!columns || !rows.every((row) => sameColumns(row, columns))) return undefined;
-    if (!this.filled.every((column) => columns.includes(column))) return undefined;
+    const columns = this.key !== undefined && first ? this.columnsOf(first, isStorable) : undefined;
+    if (!columns || !rows.every((row) => this.hasColumns(row, columns))) return undefined;
     // TypeORM leaves such a value out on PostgreSQL.
     if (!this.dialect.tellsNewIds && columns.some((column) => column.isGenerated)) return undefined;
     return this.insertColumns(manager, columns, rows);
@@ -151,15 +147,21 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
   }
 
   /** The columns of these values, where each is a plain value of a column of its own. */
-  private columnsOf(values: Values, fits: (value: unknown) => boolean): ColumnMetadata[] | undefined {
-    if (!this.plain) return undefined;
+  private columnsOf(values: Values, fits: Fits): ColumnMetadata[] | undefined {
+    // Nor would subscribers, who may come at any time.
+    if (!this.isPlain || this.dataSource.subscribers.length > 0) return undefined;
     const columns: ColumnMetadata[] = [];
     for (const name in values) {
-      const column = this.columns.get(name);
-      if (!column || !fits(values[name])) return undefined;
-      columns.push(column);
+      const known = this.columns.get(name);
+      if (!known || !fits(values[name], known.type)) return undefined;
+      columns.push(known.column);
     }
     return columns.length > 0 ? columns : undefined;
+  }
+
+  private hasColumns(row: Values, columns: readonly ColumnMetadata[]): boolean {
+    const own = this.columnsOf(row, isStorable);
+    return own?.length === columns.length && columns.every((column) => own.includes(column));
   }
 
   private values(columns: ColumnMetadata[], values: Values): unknown[] {
@@ -198,17 +200,13 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
   }
 }
 
-const isComparable = (value: unknown): boolean =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+/** Whether a value is one that a column of this type is for. */
+type Fits = (value: unknown, type: string) => boolean;
 
-const isStorable = (value: unknown): boolean => value === null || isComparable(value);
+const isComparable: Fits = (value, type) =>
+  typeof value === type && (type !== 'number' || Number.isFinite(value));
 
-function sameColumns(row: Values, columns: ColumnMetadata[]): boolean {
-  return (
-    Object.keys(row).length === columns.length &&
-    columns.every(({ propertyName }) => isStorable(row[propertyName]))
-  );
-}
+const isStorable: Fits = (value, type) => value === null || isComparable(value, type);
 
 /** The parameter that the nth value is for. */
 function parameter(n: number): string {
@@ -221,10 +219,11 @@ function isOf({ target }: EntityMetadata, entity: object): boolean {
   return prototype === Object.prototype || (typeof target === 'function' && prototype === target.prototype);
 }
 
-/** The property that the database fills, where that is the whole key and nothing else is filled so. */
+/** The property that the database fills, where that is the whole key and it fills nothing else. */
 function givenKey({ columns, primaryColumns }: EntityMetadata): string | undefined {
   const [key] = primaryColumns;
   const isOnly =
-    primaryColumns.length === 1 && columns.every((column) => column.isGenerated === (column === key));
+    primaryColumns.length === 1 &&
+    columns.every((column) => column.isGenerated === (column === key) && column.default === undefined);
   return isOnly ? key?.propertyName : undefined;
 }
