@@ -97,9 +97,9 @@ export class SessionPostgresDriver extends PostgresDriver {
       // Ends the connection, so it is for the transaction of a process that hangs: ours end before.
       idle_in_transaction_session_timeout: 2 * writeLimitMs + 1_000,
       ...extra,
-      onConnect: async (client: PoolClient) => {
+      onConnect: (client: PoolClient) => {
         listen(client);
-        await extra.onConnect?.(client);
+        return extra.onConnect?.(client);
       },
       // A server set to answer before its log is on the disk would break the promise that a success is kept.
       options: `-c synchronous_commit=on ${extra.options ?? ''}`,

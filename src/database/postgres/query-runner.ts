@@ -5,6 +5,7 @@ import { DatabaseUnavailableError } from '../errors.js';
 import { type Direct, placeIn } from '../places.js';
 import { RunnerTransaction } from '../runner-transaction.js';
 import type { Transaction } from '../transaction.js';
+import { Turns } from '../turns.js';
 import { clientOf, dropConnection, PostgresQueryRunner as TypeOrmQueryRunner } from '../typeorm-internals.js';
 import { listen, type SessionPostgresDriver, stopListening } from './driver.js';
 
@@ -14,6 +15,8 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
   readonly transaction: RunnerTransaction;
   /** Whether its transaction has begun. Its reads need not wait for that. */
   begun?: Promise<unknown>;
+  /** Statements outside a transaction are one after another: a stream must meet none on its way. */
+  private readonly turns = new Turns();
   private readonly streams = new Set<ReadStream>();
   private givenBack = false;
   /** Whether its connection sent statements without waiting, before there was a stream. */
@@ -57,9 +60,8 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
       await this.ready(sql);
       return run();
     };
-    return await this.transaction.statement(sql, inside, async () =>
-      this.driver.engine.telling(await this.connect(), sql, false, run),
-    );
+    const outside = async () => this.driver.engine.telling(await this.connect(), sql, false, run);
+    return await this.transaction.statement(sql, inside, () => this.turns.run(outside));
   }
 
   /**
@@ -87,7 +89,7 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
       stream.once('close', () => this.streams.delete(stream));
       return stream;
     };
-    return current ? current.statement(args[0], open) : open();
+    return current ? current.statement(args[0], open) : this.turns.run(open);
   }
 
   /** Whether a stream of rows is neither at its end nor destroyed. */

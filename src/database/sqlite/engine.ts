@@ -178,13 +178,13 @@ export class SqliteEngine implements Engine {
   /** Runs `work` as TypeORM would, on the connection that writes, while nobody else does. */
   private alone<T>(work: () => Promise<T>, { unlimited = false } = {}): Promise<T> {
     const { dataSource, changes } = this;
-    const direct: Direct = {};
     return this.queue.run(
       {
         name: currentName(),
         // Nobody can tell which tables it writes.
         written: changes.watchedTables,
         attempt: async () => {
+          const direct: Direct = {};
           try {
             return await enter({ dataSource, direct }, work);
           } finally {
