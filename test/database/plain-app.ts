@@ -153,6 +153,8 @@ export class PlainAppModule {
             autoLoadEntities: true,
             synchronize: true,
             retryAttempts: 0,
+            // A busy machine takes its time for 200 transactions that are in each other's way.
+            writeWaitMs: 120_000,
           }),
           dataSourceFactory: async (options) => new SessionDataSource(options!),
         }),
