@@ -85,7 +85,7 @@ export class Transaction {
         for (const table of this.dataSource.changes.tablesWrittenBy(sql)) this.written.add(table);
         this.underWay += 1;
         try {
-          const result = await run();
+          const result = await (this.isHeard ? this.inside(innermost, run) : run());
           // On SQLite all may be done by now. Whoever does not wait for it must be found out all the same.
           if (this.dataSource.engine.isImmediate) await nextTick();
           return result;
@@ -199,6 +199,11 @@ export class Transaction {
     const result = await work(this.runner.manager);
     await this.tell('BeforeTransactionCommit');
     return result;
+  }
+
+  /** Subscribers hear of statements, and may run others because of it: those have turns of their own. */
+  private inside<T>(level: Level, run: () => Promise<T>): Promise<T> {
+    return enter({ dataSource: this.dataSource, level, turns: new Turns() }, run);
   }
 
   private tell(event: TransactionEvent): Promise<void> {

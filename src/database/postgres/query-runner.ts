@@ -61,7 +61,11 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
       return run();
     };
     const outside = async () => this.driver.engine.telling(await this.connect(), sql, false, run);
-    return await this.transaction.statement(sql, inside, () => this.turns.run(outside));
+    // A subscriber that hears of this one may run others on the same query runner.
+    const isHeard = this.driver.dataSource.subscribers.length > 0;
+    return await this.transaction.statement(sql, inside, () =>
+      isHeard ? outside() : this.turns.run(outside),
+    );
   }
 
   /**
