@@ -18,6 +18,11 @@ export class Level {
     return this.inner?.innermost ?? this;
   }
 
+  /** Whether it is this level, or one nested in it. */
+  isIn(other: Level): boolean {
+    return this === other || (this.outer?.isIn(other) ?? false);
+  }
+
   /** Has `callback` called when the transaction is durable, unless this level fails. */
   afterCommit(callback: () => unknown): void {
     const { innermost } = this;

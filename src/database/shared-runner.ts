@@ -1,6 +1,6 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Level } from './level.js';
-import { enter, type Place } from './places.js';
+import { enter, type Place, placeIn } from './places.js';
 import type { SessionDataSource } from './session-data-source.js';
 import type { Transaction } from './transaction.js';
 import { Turns } from './turns.js';
@@ -91,8 +91,10 @@ class SharedRunner {
   };
 
   private within<T>(work: () => T): T {
-    const innermost = this.open.at(-1);
-    return innermost ? enter(innermost.place, work) : work();
+    const place = this.open.at(-1)?.place;
+    // What is nested deeper has a place of its own.
+    const isInside = place && placeIn(this.dataSource)?.level?.isIn(place.level!);
+    return place && !isInside ? enter(place, work) : work();
   }
 
   private leave(open: Omit<Open, 'place'> | undefined): void {
