@@ -27,7 +27,6 @@ import {
   dropConnection,
   PostgresDriver,
   PostgresQueryRunner,
-  poolsOf,
   setDriver,
   type TransactionEvent,
   validateIsolationLevel,
@@ -681,14 +680,15 @@ describe('what is relied on in the driver of PostgreSQL', () => {
     await own.initialize();
     const sentence = "TypeORM's driver no longer makes its pool by createPool(): see postgres/driver.ts";
     expect(asked, sentence).toEqual(['pool']);
-    const { master, slaves } = poolsOf(own);
+    const { master, slaves } = own.driver as PostgresDriver;
     expect(master, 'extra of TypeORM is no longer handed on to pg: see postgres/driver.ts').toHaveProperty(
       'options',
       expect.objectContaining({ max: 3, statement_timeout: 1_234 }),
     );
-    expect(slaves, "TypeORM's driver no longer has its pools as master and slaves: see poolsOf()").toEqual(
-      [],
-    );
+    expect(
+      slaves,
+      "TypeORM's driver no longer has its pools as master and slaves: see readThrough()",
+    ).toEqual([]);
     expect(
       master.options,
       "TypeORM's driver no longer connects by connectionString: see newClient() in postgres/driver.ts",
@@ -712,7 +712,7 @@ describe('what is relied on in the driver of PostgreSQL', () => {
     const driver = new Own(own);
     setDriver(own, driver);
     await own.initialize();
-    const { slaves } = poolsOf(own);
+    const { slaves } = own.driver as PostgresDriver;
     const ofMaster = vi.spyOn(driver, 'obtainMasterConnection');
     const ofSlave = vi.spyOn(driver, 'obtainSlaveConnection');
     const connect = vi.spyOn(slaves[0]!, 'connect');
@@ -735,7 +735,7 @@ describe('what is relied on in the driver of PostgreSQL', () => {
   });
 
   it('has query runners that keep one connection, and give it back or drop it', async () => {
-    const { master } = poolsOf(typeOrm.dataSource);
+    const { master } = typeOrm.dataSource.driver as PostgresDriver;
     const runner = new PostgresQueryRunner(driverOf(typeOrm.dataSource), 'master');
     const sentence =
       "TypeORM's query runner no longer has its connection as databaseConnection: see clientOf() in typeorm-internals.ts";

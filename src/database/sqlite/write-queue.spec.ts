@@ -515,7 +515,7 @@ describe('WriteQueue', () => {
     const end = gate();
     const runs = Promise.all([put('a', () => end.promise), put('b')]);
     const closed = queue.close();
-    await expect(put('late')).rejects.toThrow('The service is stopping.');
+    await expect(put('late')).rejects.toThrow('The database is being closed.');
     await expect(put('late')).rejects.toBeInstanceOf(DatabaseUnavailableError);
     let isClosed = false;
     void closed.then(() => (isClosed = true));

@@ -220,7 +220,8 @@ export class WriteQueue {
         if (this.database.inTransaction) this.rollbackAll.run();
         // Part of it may be kept, as what runs alone commits when it likes.
         this.tell(new Set(entry.write.written));
-        if (!isBusy(error) || Date.now() > end) throw error;
+        if (!isBusy(error)) throw error;
+        if (Date.now() > end) throw this.waitedTooLong();
         await delay(1 + Math.random() * 4);
       }
     }
@@ -257,11 +258,12 @@ export class WriteQueue {
 
   private giveUp(entry: Entry): void {
     entry.gone = true;
-    this.fail(
-      entry,
-      new DatabaseUnavailableError(
-        `A transaction waited longer than ${this.limits.writeWaitMs} ms for its turn to write.`,
-      ),
+    this.fail(entry, this.waitedTooLong());
+  }
+
+  private waitedTooLong(): DatabaseUnavailableError {
+    return new DatabaseUnavailableError(
+      `A transaction waited longer than ${this.limits.writeWaitMs} ms for its turn to write.`,
     );
   }
 
