@@ -715,7 +715,7 @@ describe('what is relied on in the driver of PostgreSQL', () => {
     const { slaves } = own.driver as PostgresDriver;
     const ofMaster = vi.spyOn(driver, 'obtainMasterConnection');
     const ofSlave = vi.spyOn(driver, 'obtainSlaveConnection');
-    const connect = vi.spyOn(slaves[0]!, 'connect');
+    const connect = vi.spyOn(slaves[0], 'connect');
     await own.manager.find(Owner);
     expect(
       [ofMaster.mock.calls.length, ofSlave.mock.calls.length, connect.mock.calls.length],
