@@ -8,9 +8,12 @@ import {
   Entity,
   type EntityTarget,
   Generated,
+  JoinColumn,
+  ManyToOne,
   type ObjectLiteral,
   PrimaryColumn,
   PrimaryGeneratedColumn,
+  RelationId,
   VersionColumn,
 } from 'typeorm';
 import { SessionDataSource } from '../../src/database/index.js';
@@ -140,7 +143,24 @@ class Versioned {
   version: number;
 }
 
-const ENTITIES = [Plain, Filled, Coded, Pair, Special, Hidden, Versioned];
+/** One that knows the key of another. */
+@Entity()
+class Related {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column('int', { nullable: true })
+  plainId: number | null;
+
+  @ManyToOne(() => Plain, { createForeignKeyConstraints: false })
+  @JoinColumn({ name: 'plainId' })
+  plain: Plain;
+
+  @RelationId(({ plain }: Related) => plain)
+  again: number | null;
+}
+
+const ENTITIES = [Plain, Filled, Coded, Pair, Special, Hidden, Versioned, Related];
 
 /** One that has a second column of the database's own, which only PostgreSQL can have. */
 @Entity()
@@ -208,6 +228,7 @@ const VALUES = new Map<(typeof ENTITIES)[number], Record<string, fc.Arbitrary<un
   ],
   [Hidden, { id: fc.integer({ min: 1, max: 5 }), text, number: maybe(int) }],
   [Versioned, { id: fc.integer({ min: 1, max: 5 }), text }],
+  [Related, { id: fc.integer({ min: 1, max: 5 }), plainId: maybe(fc.integer({ min: 1, max: 3 })) }],
   [Pair, { one: fc.integer({ min: 1, max: 3 }), two: text, good: maybe(fc.boolean()) }],
 ]);
 

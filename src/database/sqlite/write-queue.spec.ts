@@ -471,6 +471,23 @@ describe('WriteQueue', () => {
       expect(outcomes.map(({ status }) => status[0]).join('')).toBe('frfrfr');
       expect(texts()).toEqual(['a', 'c', 'e']);
     });
+
+    it('has no limit of waiting for one that runs, though it was to run before', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      queue = newQueue({ writeWaitMs: 1_000 });
+      const losing = put('losing', () => {
+        database.exec('ROLLBACK');
+        throw new Error('lost');
+      });
+      const end = gate();
+      const behind = put('behind', () => end.promise);
+      await expect(losing).rejects.toThrow('lost');
+      await turns();
+      vi.advanceTimersByTime(5_000);
+      end.resolve();
+      expect(await behind).toBe('behind');
+      expect(texts()).toEqual(['behind']);
+    });
   });
 
   it('fails the one that SQLite finds at fault at the commit, and keeps the others', async () => {

@@ -120,6 +120,12 @@ describe('PreparedStatements', () => {
       expect((await rows()) as unknown).toMatchObject([{ id: 1, the_number: null }, { id: 7 }, { id: 8 }]);
     });
 
+    it('answers what TypeORM answers', async () => {
+      const result = await insert(Note, whole());
+      expect(result).toBeInstanceOf(InsertResult);
+      expect(result).toEqual({ identifiers: [{ id: 1 }], generatedMaps: [{ id: 1 }], raw: 1 });
+    });
+
     it.each<[string, new () => object, ObjectLiteral[]]>([
       ['no rows', Note, []],
       ['a row without columns', Note, [{}]],
