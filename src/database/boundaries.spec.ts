@@ -17,6 +17,8 @@ describe('boundaryOf', () => {
     ['Begin Isolation Level Serializable', 'begin'],
     ['start\n\ttransaction read only', 'begin'],
     ['  commit ;', 'commit'],
+    ['-- now\nCOMMIT', 'commit'],
+    ['/* BEGIN */ -- it\n /* all */ rollback', 'rollback'],
     ['COMMIT AND CHAIN', 'commit'],
     ['END', 'commit'],
     ['end transaction', 'commit'],
@@ -32,6 +34,9 @@ describe('boundaryOf', () => {
 
   it.each([
     ['SELECT 1'],
+    ['-- COMMIT'],
+    ['/* COMMIT */ SELECT 1'],
+    ['-- COMMIT\nROLLBACK TO mine'],
     ["SELECT 'COMMIT'"],
     ["INSERT INTO note (text) VALUES ('x'); COMMIT"],
     // Somebody's own savepoints nest inside.

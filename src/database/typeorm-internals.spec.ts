@@ -27,9 +27,14 @@ import {
   dropConnection,
   PostgresDriver,
   PostgresQueryRunner,
+  newEntity,
+  readThrough,
+  retire,
+  setDepth,
   setDriver,
   type TransactionEvent,
   validateIsolationLevel,
+  withManager,
   withoutStatementCache,
 } from './typeorm-internals.js';
 
@@ -116,7 +121,7 @@ function useTypeOrm(engine: Engine) {
       driver instanceof BetterSqlite3Driver
         ? new BetterSqlite3QueryRunner(driver)
         : dataSource.createQueryRunner();
-    Object.assign(runner, { manager: dataSource.createEntityManager(runner) });
+    withManager(runner, dataSource);
     const said: string[] = [];
     const query = runner.query.bind(runner) as (sql: string, ...rest: unknown[]) => Promise<unknown>;
     vi.spyOn(runner, 'query').mockImplementation((sql: string, ...rest: unknown[]) => {
@@ -166,7 +171,7 @@ describe.each(engines)('what is relied on in TypeORM on %s', (engine: Engine) =>
       ).toEqual([runner]);
       expect(
         runner.manager.queryRunner,
-        'A query runner of TypeORM no longer has a manager that is bound to it: see newRunner() in the engines',
+        'A query runner of TypeORM no longer has a manager that is bound to it: see withManager() in typeorm-internals.ts',
       ).toBe(runner);
       await runner.release();
       await own.destroy();
@@ -309,16 +314,16 @@ describe.each(engines)('what is relied on in TypeORM on %s', (engine: Engine) =>
     it('knows by two members whether it is in a transaction, and how deep', async () => {
       const { runner } = typeOrm.watched();
       const query = vi.spyOn(runner, 'query').mockResolvedValue([]);
-      Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+      setDepth(runner, 1);
       await runner.startTransaction();
       expect(
         query.mock.calls,
-        "TypeORM's query runner no longer counts its transactions in transactionDepth: see runner-transaction.ts",
+        "TypeORM's query runner no longer counts its transactions in transactionDepth: see setDepth() in typeorm-internals.ts",
       ).toEqual([['SAVEPOINT typeorm_1']]);
-      Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
+      setDepth(runner, 0);
       await expect(
         runner.commitTransaction(),
-        "TypeORM's query runner no longer knows by isTransactionActive whether it is in a transaction: see runner-transaction.ts",
+        "TypeORM's query runner no longer knows by isTransactionActive whether it is in a transaction: see setDepth() in typeorm-internals.ts",
       ).rejects.toThrow(/not started/);
       await runner.release();
     });
@@ -371,10 +376,11 @@ describe.each(engines)('what is relied on in TypeORM on %s', (engine: Engine) =>
     it('refuses statements once it is marked as released', async () => {
       const { runner } = typeOrm.watched();
       const sentence =
-        "TypeORM's query runner no longer knows by isReleased that it was released: see leave() in the engines";
-      Object.assign(runner, { isReleased: true });
+        "TypeORM's query runner no longer knows by isReleased that it was released: see retire() in typeorm-internals.ts";
+      const { manager } = runner;
+      retire(runner, typeOrm.dataSource);
       await expect(runner.query('SELECT 1'), sentence).rejects.toThrow(/released/);
-      await expect(runner.manager.query('SELECT 1'), sentence).rejects.toThrow(/released/);
+      await expect(manager.query('SELECT 1'), sentence).rejects.toThrow(/released/);
       Object.assign(runner, { isReleased: false });
       await runner.release();
     });
@@ -458,9 +464,9 @@ describe.each(engines)('what is relied on in TypeORM on %s', (engine: Engine) =>
         Owner.made = 0;
         await own.manager.findOne(Owner, { where: {} });
         const { made } = Owner;
-        const entity = own.getMetadata(Owner).create(undefined, { fromDeserializer: true });
+        const entity = newEntity(own.getMetadata(Owner), undefined);
         const sentence =
-          'EntityMetadata.create() of TypeORM no longer makes entities as those that are read: see hydrate() in prepared-statements.ts';
+          'EntityMetadata.create() of TypeORM no longer makes entities as those that are read: see newEntity() in typeorm-internals.ts';
         expect(Owner.made, sentence).toBe(2 * made);
         expect(entity, sentence).toBeInstanceOf(Owner);
         expect(Object.keys(entity), sentence).toEqual([]);
@@ -471,11 +477,11 @@ describe.each(engines)('what is relied on in TypeORM on %s', (engine: Engine) =>
     it('give entities their lazy relations, which do without a query runner that was released', async () => {
       const { runner, said } = typeOrm.watched();
       const { id } = await typeOrm.dataSource.manager.save(Thing, { good: true });
-      const thing = typeOrm.dataSource.getMetadata(Thing).create(runner, { fromDeserializer: true }) as Thing;
+      const thing = newEntity(typeOrm.dataSource.getMetadata(Thing), runner) as Thing;
       thing.id = id;
       const sentence =
-        'A lazy relation of TypeORM no longer does without a query runner that was released: see leave() in the engines';
-      Object.assign(runner, { isReleased: true });
+        'A lazy relation of TypeORM no longer does without a query runner that was released: see retire() in typeorm-internals.ts';
+      retire(runner, typeOrm.dataSource);
       await expect(thing.owner, sentence).resolves.toBeNull();
       expect(said, sentence).toEqual([]);
       Object.assign(runner, { isReleased: false });
@@ -680,14 +686,14 @@ describe('what is relied on in the driver of PostgreSQL', () => {
     await own.initialize();
     const sentence = "TypeORM's driver no longer makes its pool by createPool(): see postgres/driver.ts";
     expect(asked, sentence).toEqual(['pool']);
-    const { master, slaves } = own.driver as PostgresDriver;
+    const { master, slaves } = poolsOf(own.driver);
     expect(master, 'extra of TypeORM is no longer handed on to pg: see postgres/driver.ts').toHaveProperty(
       'options',
       expect.objectContaining({ max: 3, statement_timeout: 1_234 }),
     );
     expect(
       slaves,
-      "TypeORM's driver no longer has its pools as master and slaves: see readThrough()",
+      "TypeORM's driver no longer has its pools as master and slaves: see readThrough() in typeorm-internals.ts",
     ).toEqual([]);
     expect(
       master.options,
@@ -704,18 +710,17 @@ describe('what is relied on in the driver of PostgreSQL', () => {
     class Own extends PostgresDriver {
       override async connect(): Promise<void> {
         await super.connect();
-        this.slaves = [await this.createPool(this.options, this.options)];
-        this.isReplicated = true;
+        readThrough(this, (await this.createPool(this.options, this.options)) as Pool);
       }
     }
     const own = new DataSource(typeOrm.options);
     const driver = new Own(own);
     setDriver(own, driver);
     await own.initialize();
-    const { slaves } = own.driver as PostgresDriver;
+    const { slaves } = poolsOf(own.driver);
     const ofMaster = vi.spyOn(driver, 'obtainMasterConnection');
     const ofSlave = vi.spyOn(driver, 'obtainSlaveConnection');
-    const connect = vi.spyOn(slaves[0], 'connect');
+    const connect = vi.spyOn(slaves[0]!, 'connect');
     await own.manager.find(Owner);
     expect(
       [ofMaster.mock.calls.length, ofSlave.mock.calls.length, connect.mock.calls.length],
@@ -735,7 +740,7 @@ describe('what is relied on in the driver of PostgreSQL', () => {
   });
 
   it('has query runners that keep one connection, and give it back or drop it', async () => {
-    const { master } = typeOrm.dataSource.driver as PostgresDriver;
+    const { master } = poolsOf(typeOrm.dataSource.driver);
     const runner = new PostgresQueryRunner(driverOf(typeOrm.dataSource), 'master');
     const sentence =
       "TypeORM's query runner no longer has its connection as databaseConnection: see clientOf() in typeorm-internals.ts";
@@ -786,3 +791,7 @@ describe('what is relied on in the driver of PostgreSQL', () => {
     await runner.release();
   });
 });
+
+function poolsOf(driver: object): { readonly master: Pool; readonly slaves: Pool[] } {
+  return driver as { master: Pool; slaves: Pool[] };
+}

@@ -62,6 +62,18 @@ describe('WriteQueue', () => {
     return made;
   };
 
+  /** Has another connection take the lock, and write something. Answers how to let go of it. */
+  const lock = (sql = '') => {
+    const other = new Database(database.name);
+    other.exec(`BEGIN IMMEDIATE; ${sql}`);
+    const letGo = () => {
+      if (other.inTransaction) other.exec('COMMIT');
+      other.close();
+    };
+    gates.push({ ...Promise.withResolvers<void>(), resolve: letGo });
+    return letGo;
+  };
+
   beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'daybook-write-queue-'))));
   afterAll(() => rmSync(folder, { recursive: true }));
   beforeEach(() => {
@@ -366,35 +378,50 @@ describe('WriteQueue', () => {
     expect(await run(true)).toBe('true');
   });
 
+  it('does not give up one that runs alone for what it takes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    queue = newQueue({ writeWaitMs: 1_000 });
+    const end = gate();
+    const run = queue.run(
+      writeOf('long', () => end.promise),
+      { alone: true, unlimited: true },
+    );
+    await turns();
+    vi.advanceTimersByTime(60_000);
+    end.resolve();
+    expect(await run).toBe('long');
+  });
+
   it.each([{ alone: false }, { alone: true }])(
     'waits for the lock of another connection, and lets others have their turns meanwhile: %o',
     async (how) => {
-      const other = new Database(database.name);
-      other.exec("BEGIN IMMEDIATE; INSERT INTO note (text) VALUES ('other')");
+      const letGo = lock("INSERT INTO note (text) VALUES ('other')");
       const run = queue.run(writeOf('mine'), how);
       await turns();
-      other.exec('COMMIT');
-      other.close();
+      letGo();
       expect(await run).toBe('mine');
       expect(texts()).toEqual(['other', 'mine']);
     },
   );
 
-  it.each([{ alone: false }, { alone: true }])(
-    'gives up those that wait too long for the lock: %o',
-    async (how) => {
-      queue = newQueue({ writeWaitMs: 30 });
-      const other = new Database(database.name);
-      other.exec('BEGIN IMMEDIATE');
-      const message = 'A transaction waited longer than 30 ms for its turn to write.';
-      const [one, two] = [queue.run(writeOf('a'), how), queue.run(writeOf('b'), how)];
-      await Promise.all([expect(one).rejects.toThrow(message), expect(two).rejects.toThrow(message)]);
-      other.exec('COMMIT');
-      other.close();
-      await put('c');
-      expect(texts()).toEqual(['c']);
-    },
-  );
+  it('gives up those that wait too long for the lock', async () => {
+    queue = newQueue({ writeWaitMs: 30 });
+    const letGo = lock();
+    const message = 'A transaction waited longer than 30 ms for its turn to write.';
+    await Promise.all([expect(put('a')).rejects.toThrow(message), expect(put('b')).rejects.toThrow(message)]);
+    letGo();
+    await put('c');
+    expect(texts()).toEqual(['c']);
+  });
+
+  it('gives up one that runs alone and waits too long for the lock, with what SQLite says', async () => {
+    queue = newQueue({ writeWaitMs: 30 });
+    const letGo = lock();
+    await expect(queue.run(writeOf('a'), { alone: true })).rejects.toThrow('database is locked');
+    letGo();
+    await put('c');
+    expect(texts()).toEqual(['c']);
+  });
 
   describe('when SQLite has rolled back the whole transaction', () => {
     /** Keeps the file from growing by much. */
@@ -444,6 +471,41 @@ describe('WriteQueue', () => {
       expect(outcomes.map(({ status }) => status[0]).join('')).toBe('frfrfr');
       expect(texts()).toEqual(['a', 'c', 'e']);
     });
+
+    it('has no limit of waiting for one that runs, though it was to run before', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      queue = newQueue({ writeWaitMs: 1_000 });
+      const losing = put('losing', () => {
+        database.exec('ROLLBACK');
+        throw new Error('lost');
+      });
+      const end = gate();
+      const behind = put('behind', () => end.promise);
+      await expect(losing).rejects.toThrow('lost');
+      await turns();
+      vi.advanceTimersByTime(5_000);
+      end.resolve();
+      expect(await behind).toBe('behind');
+      expect(texts()).toEqual(['behind']);
+    });
+  });
+
+  it('fails the one that SQLite finds at fault at the commit, and keeps the others', async () => {
+    database.exec(
+      'CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES note DEFERRABLE INITIALLY DEFERRED)',
+    );
+    try {
+      const orphan = put('orphan', () => database.exec('INSERT INTO child (parent) VALUES (99)'));
+      const outcomes = await Promise.allSettled([put('a'), orphan, put('b')]);
+      expect(outcomes).toMatchObject([
+        { value: 'a' },
+        { reason: { message: 'FOREIGN KEY constraint failed' } },
+        { value: 'b' },
+      ]);
+      expect(texts()).toEqual(['a', 'b']);
+    } finally {
+      database.exec('DROP TABLE child');
+    }
   });
 
   it('fails all when a transaction cannot be begun or committed, and goes on with the next', async () => {

@@ -13,6 +13,7 @@ import {
   OneToMany,
   PrimaryColumn,
   PrimaryGeneratedColumn,
+  RelationId,
   TableInheritance,
   Tree,
   TreeChildren,
@@ -99,6 +100,19 @@ class WithLoadListener extends WithId {
   prepare(): void {}
 }
 
+@Entity()
+class WithRelationId extends WithId {
+  @Column('int', { nullable: true })
+  plainId: number | null;
+
+  @ManyToOne(() => Plain)
+  @JoinColumn({ name: 'plainId' })
+  plain: Plain;
+
+  @RelationId(({ plain }: WithRelationId) => plain)
+  relationId: number;
+}
+
 class Part {
   @Column('varchar')
   text: string;
@@ -181,7 +195,17 @@ class InOtherSchema extends WithId {}
 
 const PLAIN = [Plain, Renamed, WithKeys, WithLazyRelations, WithOtherTypes, Elsewhere];
 const OTHERS = [
-  ...[WithForeignKey, WithEagerRelation, WithListener, WithLoadListener, WithEmbedded, InTree, Parent, Child],
+  ...[
+    WithForeignKey,
+    WithEagerRelation,
+    WithRelationId,
+    WithListener,
+    WithLoadListener,
+    WithEmbedded,
+    InTree,
+    Parent,
+    Child,
+  ],
   ...[View, WithUuid, WithUuidBeside, ...SPECIAL],
 ];
 
