@@ -222,7 +222,7 @@ describe('WriteQueue, in whatever order things happen', () => {
       const fates = await play(scheduler, all, { failingSync: NEVER, closes: false, blocked: false });
       expect(fates).toEqual(all.map(fateOf));
     });
-    await fc.assert(property, { numRuns: 70 });
+    await fc.assert(property, { numRuns: 60 });
   });
 
   it('does so when a sync fails: nobody is answered by what the disk has not confirmed', async () => {
@@ -234,7 +234,7 @@ describe('WriteQueue, in whatever order things happen', () => {
       );
       if (failingSync === 1) expect(fates).not.toContain('kept');
     });
-    await fc.assert(property, { numRuns: 40 });
+    await fc.assert(property, { numRuns: 30 });
   });
 
   it('does so when it is closed at any time, and while another process has the lock', async () => {
@@ -245,6 +245,6 @@ describe('WriteQueue, in whatever order things happen', () => {
         all.map((each, n) => (events.closes && fates[n] === 'refused' ? 'refused' : fateOf(each))),
       );
     });
-    await fc.assert(property, { numRuns: 40 });
+    await fc.assert(property, { numRuns: 30 });
   });
 });

@@ -251,8 +251,11 @@ export class WriteQueue {
   }
 
   private runAgain(entries: Entry[]): void {
-    for (const entry of entries)
+    for (const entry of entries) {
+      // One that had not run yet was still waiting.
+      clearTimeout(entry.waitLimit);
       entry.waitLimit = setTimeout(() => this.giveUp(entry), this.limits.writeWaitMs);
+    }
     this.queue.unshift(...entries);
   }
 

@@ -27,6 +27,7 @@ export function isPlain(metadata: EntityMetadata): boolean {
     metadata.treeType === undefined &&
     metadata.embeddeds.length === 0 &&
     metadata.eagerRelations.length === 0 &&
+    metadata.relationIds.length === 0 &&
     metadata.listeners.length === 0 &&
     metadata.childEntityMetadatas.length === 0 &&
     metadata.columns.every(

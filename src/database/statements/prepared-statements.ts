@@ -1,4 +1,10 @@
-import type { EntityManager, EntityMetadata, EntityTarget, InsertResult, ObjectLiteral } from 'typeorm';
+import {
+  type EntityManager,
+  type EntityMetadata,
+  type EntityTarget,
+  InsertResult,
+  type ObjectLiteral,
+} from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { Dialect } from '../dialect.js';
 import type { SessionDataSource } from '../session-data-source.js';
@@ -117,7 +123,7 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
       // As TypeORM does, so that the caller's own objects know their ids.
       rows.forEach((row, n) => Object.assign(row, identifiers[n]));
       const raw: unknown = this.dialect.tellsNewIds ? answers.at(-1)?.lastInsertRowid : answers;
-      return { raw, identifiers, generatedMaps: identifiers };
+      return Object.assign(new InsertResult(), { raw, identifiers, generatedMaps: identifiers });
     };
     const { rowsOfLists } = this.dialect;
     if (rowsOfLists && rows.length > 1) {
