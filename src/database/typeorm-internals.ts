@@ -73,9 +73,11 @@ export function readThrough(driver: PostgresDriver, pool: Pool): void {
   Object.assign(driver, { slaves: [pool], isReplicated: true });
 }
 
+const FROM_ROW = { fromDeserializer: true };
+
 /** An entity as TypeORM makes one of a row. */
 export function newEntity(metadata: EntityMetadata, runner: QueryRunner | undefined): ObjectLiteral {
-  return metadata.create(runner, { fromDeserializer: true });
+  return metadata.create(runner, FROM_ROW);
 }
 
 /** Has a manager find its query runner anew each time it needs one. */

@@ -89,7 +89,21 @@ export class SqliteEngine implements Engine {
     return this.writeOnce((transaction) => work(transaction.runner.manager));
   }
 
-  async execute<T>(
+  execute<T>(
+    sql: CompiledStatement,
+    lists: readonly unknown[][],
+    map: (rows: Row[]) => T,
+    runner?: QueryRunner,
+  ): Promise<T> {
+    const { reader } = this.driver;
+    // Most of what a service does.
+    if (!runner && sql.reads && reader && !placeIn(this.dataSource)) {
+      return (this.reads ??= new ReadBatch(reader)).run(() => map(this.rows(sql, reader, lists)));
+    }
+    return this.executeElsewhere(sql, lists, map, runner);
+  }
+
+  private async executeElsewhere<T>(
     sql: CompiledStatement,
     lists: readonly unknown[][],
     map: (rows: Row[]) => T,
@@ -262,6 +276,7 @@ export class SqliteEngine implements Engine {
     const ordered = lists.map((values) => sql.inOrder(values));
     try {
       const statement = sql.preparedOn(database);
+      if (statement.reader && ordered.length === 1) return statement.all(ordered[0]!);
       if (statement.reader) return ordered.flatMap((values) => statement.all(values));
       return ordered.map((values) => ({ ...statement.run(values) }));
     } catch (error) {

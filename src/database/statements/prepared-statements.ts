@@ -166,8 +166,13 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
   }
 
   private hasColumns(row: Values, columns: readonly ColumnMetadata[]): boolean {
-    const own = this.columnsOf(row, isStorable);
-    return own?.length === columns.length && columns.every((column) => own.includes(column));
+    let count = 0;
+    for (const name in row) {
+      const known = this.columns.get(name);
+      if (!known || !isStorable(row[name], known.type) || !columns.includes(known.column)) return false;
+      count += 1;
+    }
+    return count === columns.length;
   }
 
   private values(columns: ColumnMetadata[], values: Values): unknown[] {
