@@ -1,5 +1,4 @@
-import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
-import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import type { EntityManager, ObjectLiteral, QueryDeepPartialEntity, Repository } from 'typeorm';
 import { isRefusal } from './errors.js';
 import { outside } from './places.js';
 import type { SessionDataSource } from './session-data-source.js';

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pool } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Level } from './level.js';
+import { logged } from './logged.js';
 import type { Turns } from './turns.js';
 
 /**
@@ -18,13 +19,14 @@ export interface Place {
   readonly level?: Level;
   /** Statements that were made in one place run one after another. */
   readonly turns?: Turns;
-  /** The schema is changed here, as TypeORM does it: nobody else writes meanwhile, and no limit of time holds. */
+  /** Statements go straight to a connection here, past turns and transactions: where TypeORM changes the schema, and on
+   * SQLite for what runs alone. */
   readonly direct?: Direct;
   /** The place around this one, which may be about another data source. */
   readonly outer?: Place;
 }
 
-/** What TypeORM changes the schema with. */
+/** What statements share that go straight to a connection. */
 export interface Direct {
   /** SQLite's one query runner, which all of it shares. */
   runner?: QueryRunner;
@@ -75,12 +77,13 @@ export function outside<T>(work: () => T): T {
  * Calls `callback` once the transaction that runs now is durable, and never if it fails; right away outside of one.
  * In a nested transaction it waits for the outermost.
  *
- * The data is safe by then, so an error of the callback is logged and not thrown. An own query runner's transaction is
- * over when `commitTransaction()` resolves: it needs no callback.
+ * The data is safe by then, so an error of the callback is logged and not thrown. Between an own query runner's
+ * `startTransaction()` and `commitTransaction()` it calls back at once, which is before the commit: do the work after
+ * `commitTransaction()` instead.
  */
 export function afterCommit(callback: () => unknown): void {
   let place = places.getStore();
   while (place && !place.level) place = place.outer;
   if (place?.level) place.level.afterCommit(callback);
-  else callback();
+  else void logged(callback);
 }

@@ -28,7 +28,8 @@ import {
 export type SessionDataSourceOptions = (BetterSqlite3DataSourceOptions | PostgresDataSourceOptions) & {
   /** How long a transaction waits for its turn, in milliseconds: 10,000. */
   readonly writeWaitMs?: number;
-  /** How long a transaction, or a statement on PostgreSQL, may run before it is given up, in milliseconds: 5,000. */
+  /** How long a transaction, or a statement on PostgreSQL, may run before it is given up, in milliseconds: 5,000. Changes of the schema
+   * by `synchronize`, `dropDatabase` and migrations have no limit. */
   readonly writeLimitMs?: number;
 };
 
@@ -62,12 +63,6 @@ export class SessionDataSource extends DataSource {
   /** Work that one process does for all on the database. */
   get maintenance(): Maintenance {
     return this.engine.maintenance;
-  }
-
-  /** @throws where the database cannot be used, or takes no writes */
-  override async initialize(): Promise<this> {
-    await super.initialize();
-    return this;
   }
 
   override createEntityManager(runner?: QueryRunner): EntityManager {

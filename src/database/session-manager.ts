@@ -4,13 +4,13 @@ import {
   type FindOptionsWhere,
   type InsertResult,
   type ObjectLiteral,
+  type QueryDeepPartialEntity,
   type QueryRunner,
   type Repository,
   type SelectQueryBuilder,
   type TreeRepository,
   UpdateResult,
 } from 'typeorm';
-import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { outside, placeIn } from './places.js';
 import { transactionOf } from './runner-transaction.js';
 import type { SessionDataSource } from './session-data-source.js';

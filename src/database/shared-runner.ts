@@ -6,7 +6,7 @@ import type { Transaction } from './transaction.js';
 import { Turns } from './turns.js';
 
 /** A savepoint that is open, and the turn that it has where it was begun. */
-interface Open {
+interface OpenSavepoint {
   readonly place: Place;
   readonly level: Level;
   readonly turns: Turns;
@@ -30,7 +30,7 @@ export function shareRunner(transaction: Transaction, dataSource: SessionDataSou
 
 class SharedRunner {
   manager?: EntityManager;
-  private readonly open: Open[] = [];
+  private readonly open: OpenSavepoint[] = [];
 
   constructor(
     private readonly of: Transaction,
@@ -97,7 +97,7 @@ class SharedRunner {
     return place && !isInside ? enter(place, work) : work();
   }
 
-  private leave(open: Omit<Open, 'place'> | undefined): void {
+  private leave(open: Omit<OpenSavepoint, 'place'> | undefined): void {
     open?.turns.pass();
     open?.level.leave();
   }

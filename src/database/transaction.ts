@@ -1,14 +1,12 @@
-import { Logger } from '@nestjs/common';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { Boundary } from './boundaries.js';
 import { isSerializationFailure } from './errors.js';
 import { Level } from './level.js';
+import { logged } from './logged.js';
 import { currentName, enter, outside, type Place, placeIn } from './places.js';
 import type { SessionDataSource } from './session-data-source.js';
 import { Turns } from './turns.js';
 import { broadcast, type TransactionEvent } from './typeorm-internals.js';
-
-const logger = new Logger('Database');
 
 /**
  * One transaction, from its begin to its end, on a query runner of its own.
@@ -25,10 +23,11 @@ export class Transaction {
   private made?: QueryRunner;
   private readonly root = new Level(this);
   private readonly place: Place;
+  /** Why all of it has failed, whatever was caught. */
   private fatal?: { readonly error: unknown };
   private over = false;
   private underWay = 0;
-  private onQuiet?: () => void;
+  private onQuiet?: PromiseWithResolvers<void>;
 
   /**
    * @param makeRunner called when its query runner is needed: a prepared statement does without
@@ -181,10 +180,9 @@ export class Transaction {
    */
   async quiet(): Promise<void> {
     if (this.underWay === 0) return;
-    const quiet = Promise.withResolvers<void>();
-    this.onQuiet = quiet.resolve;
-    const timer = setTimeout(quiet.resolve, this.dataSource.options.writeLimitMs);
-    await quiet.promise;
+    this.onQuiet ??= Promise.withResolvers<void>();
+    const timer = setTimeout(this.onQuiet.resolve, this.dataSource.options.writeLimitMs);
+    await this.onQuiet.promise;
     clearTimeout(timer);
   }
 
@@ -254,17 +252,10 @@ export class Transaction {
 
   private through(): void {
     this.underWay -= 1;
-    if (this.underWay === 0) this.onQuiet?.();
+    if (this.underWay > 0) return;
+    this.onQuiet?.resolve();
+    this.onQuiet = undefined;
   }
 }
 
 const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
-
-async function logged(work: () => unknown): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    // Not the error itself: it may hold parameters, and so what people wrote.
-    logger.error(error instanceof Error ? error.stack : String(error));
-  }
-}

@@ -6,7 +6,8 @@ import { longSource, migrate, revertMigration } from '../database/admin.js';
 import { explainFailure } from '../explain-failure.js';
 import { storageOptions } from './storage.options.js';
 
-/** `npm run migration:run` and `migration:revert`. TypeORM's own revert deletes rows on SQLite: see migrate.ts. */
+/** `npm run migration:run` and `migration:revert`. They refuse a database of a newer version, wait for
+ * others that migrate, and keep SQLite's ids, which TypeORM's own commands do not. */
 const commands: Record<string, (dataSource: DataSource) => Promise<void>> = {
   run: migrate,
   revert: revertMigration,

@@ -140,6 +140,17 @@ describe.each(engines)('after the commit on %s', (engine) => {
       expect(called.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => 2 * n));
     });
 
+    it('are called at once outside a transaction, and what fails in them is nobody else’s', async () => {
+      const called: string[] = [];
+      afterCommit(() => called.push('at once'));
+      afterCommit(() => Promise.reject(new Error('told in the log')));
+      afterCommit(() => {
+        throw new Error('told in the log');
+      });
+      expect(called).toEqual(['at once']);
+      expect(await texts()).toEqual([]);
+    });
+
     it('may be asked for by a subscriber, for a bare write, too', async () => {
       const seen: string[] = [];
       hooks.afterInsert = ({ entity }) => {

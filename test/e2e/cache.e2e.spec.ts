@@ -124,7 +124,7 @@ describe.each(engines)('the response cache on %s', (engine) => {
       expect(await how('tasks')).toBe('hit');
     });
 
-    it('and keeps it where a unit of work has failed', async () => {
+    it('and keeps it where a transaction has failed', async () => {
       await get('tasks');
       const { statusCode } = await test.app.inject({ method: 'DELETE', url: '/tasks/1' });
       expect(statusCode).toBe(404);
