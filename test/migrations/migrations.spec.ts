@@ -23,10 +23,13 @@ describe.each(engines)('migrations on %s', (engine) => {
   /** What would have to be done to make the schema what the entities say. */
   const drift = async () =>
     (await writer.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
-  const tables = () =>
-    Promise.all(
-      entities.map((entity) => writer.createQueryRunner().hasTable(writer.getMetadata(entity).tableName)),
-    );
+  const tables = async () => {
+    const runner = writer.createQueryRunner();
+    const found: boolean[] = [];
+    for (const entity of entities) found.push(await runner.hasTable(writer.getMetadata(entity).tableName));
+    await runner.release();
+    return found;
+  };
 
   it('make of an empty database what the entities say', async () => {
     expect(await drift()).not.toEqual([]);
