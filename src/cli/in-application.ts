@@ -12,7 +12,7 @@ class CliModule {}
  * Opens the service's data, which migrates it where that is due, runs `work`, and closes it
  * again.
  *
- * @param name what the work is for, such as `daybook logs print`; it is told where a transaction fails
+ * @param name what the work is for, such as `daybook logs print`; it appears in the log where a transaction fails
  * @param feature the module of what it works with: a command loads no other
  */
 export async function inApplication<T>(

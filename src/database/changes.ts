@@ -13,7 +13,7 @@ export type ChangeListener = (entities: Iterable<EntityClass>) => void;
  * It may tell of too much, and never of too little. Only what is watched costs anything.
  */
 export abstract class DatabaseChanges {
-  /** By the name of a table: who is told of which entities when it is written. */
+  /** By the name of a table: the listeners, and the entities that each hears of when it is written. */
   private readonly watched = new Map<string, Map<ChangeListener, Set<EntityClass>>>();
   private pattern?: RegExp;
 
@@ -58,7 +58,7 @@ export abstract class DatabaseChanges {
     for (const [listener, entities] of told) listener(entities);
   }
 
-  /** The tables whose commits are told of. */
+  /** The tables that somebody watches. */
   get watchedTables(): Iterable<string> {
     return this.watched.keys();
   }

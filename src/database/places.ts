@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pool } from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { type DataSource, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import type { Level } from './level.js';
 import { logged } from './logged.js';
 import type { Turns } from './turns.js';
@@ -59,6 +59,17 @@ export function placeIn(dataSource: DataSource): Place | undefined {
   let place = places.getStore();
   while (place && place.dataSource !== dataSource) place = place.outer;
   return place;
+}
+
+/**
+ * Whether statements go straight to a connection where the code that runs now is.
+ *
+ * @throws QueryRunnerAlreadyReleasedError where that has ended: the connection is somebody else's by then
+ */
+export function isDirect(dataSource: DataSource): boolean {
+  const direct = placeIn(dataSource)?.direct;
+  if (direct?.over) throw new QueryRunnerAlreadyReleasedError();
+  return direct !== undefined;
 }
 
 /** Runs `work` in another place. */

@@ -37,28 +37,15 @@ export class SessionManager extends EntityManager {
 
   // TypeORM overloads each of them so often that they are overridden as they are called.
   static {
-    for (const name of PERSIST) {
-      const plain = EntityManager.prototype[name] as (...args: unknown[]) => Promise<unknown>;
-      const own = function persist(this: SessionManager, ...args: unknown[]): Promise<unknown> {
-        const saved = name === 'save' ? this.saveNew(args) : undefined;
-        return saved ?? this.persist(() => plain.apply(this, args));
-      };
-      Object.defineProperty(SessionManager.prototype, name, {
-        value: own,
-        configurable: true,
-        writable: true,
-      });
-    }
-    for (const name of STATEMENTS) {
+    for (const name of [...PERSIST, ...STATEMENTS]) {
       const plain = Reflect.get(SessionManager.prototype, name) as (...args: unknown[]) => Promise<unknown>;
-      const own = function write(this: SessionManager, ...args: unknown[]): Promise<unknown> {
-        return this.withSubscribers(() => plain.apply(this, args));
+      const isPersist = (PERSIST as readonly string[]).includes(name);
+      const value = function write(this: SessionManager, ...args: unknown[]): Promise<unknown> {
+        const run = () => plain.apply(this, args);
+        if (!isPersist) return this.withSubscribers(run);
+        return (name === 'save' ? this.saveNew(args) : undefined) ?? this.persist(run);
       };
-      Object.defineProperty(SessionManager.prototype, name, {
-        value: own,
-        configurable: true,
-        writable: true,
-      });
+      Object.defineProperty(SessionManager.prototype, name, { value, configurable: true, writable: true });
     }
   }
 

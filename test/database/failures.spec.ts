@@ -175,6 +175,67 @@ describe.each(engines)('what goes wrong on %s', (engine) => {
     await other.close();
   });
 
+  it('refuses what a migration leaves running, instead of letting it into the transaction of another', async () => {
+    let late: (() => Promise<unknown>) | undefined;
+    class Leaves1700000000000 implements MigrationInterface {
+      async up({ dataSource: source }: QueryRunner): Promise<void> {
+        const ended = gate();
+        const stray = ended.passed.then(() => source.getRepository(Note).insert({ text: 'stray' }));
+        late = () => (ended.open(), stray);
+      }
+
+      async down(): Promise<void> {
+        // There is nothing to undo.
+      }
+    }
+    const other = await openDataSource(engine, { migrations: [Leaves1700000000000] });
+    await other.dataSource.runMigrations();
+    await other.dataSource.transaction(async () => {
+      await expect(late!()).rejects.toThrow(/released/);
+    });
+    expect(await textsIn(other.dataSource)).toEqual([]);
+    await other.close();
+  });
+
+  it('lets a migration write a table that is watched, and tells of it', async () => {
+    class Writes1700000000000 implements MigrationInterface {
+      async up({ manager }: QueryRunner): Promise<void> {
+        await manager.query('ALTER TABLE note ADD more text');
+        await manager.insert(Note, { text: 'migrated' });
+      }
+
+      async down(): Promise<void> {
+        // There is nothing to undo.
+      }
+    }
+    const other = await openDataSource(engine, { migrations: [Writes1700000000000] });
+    const told: unknown[] = [];
+    other.dataSource.changes.watch([Note], (entities) => told.push(...entities));
+    await other.dataSource.changes.catchUp();
+    told.length = 0;
+    await other.dataSource.runMigrations();
+    await other.dataSource.changes.catchUp();
+    expect(told).toContain(Note);
+    expect(await textsIn(other.dataSource)).toEqual(['migrated']);
+    await other.close();
+  });
+
+  it('goes on when a subscriber never lets a statement run', async () => {
+    const never = gate();
+    const other = await openDataSource(engine, { writeLimitMs: 300 });
+    const subscriber = {
+      beforeQuery: ({ query }: { query: string }) => (query.includes('stuck') ? never.passed : undefined),
+    };
+    other.dataSource.subscribers.push(subscriber);
+    const stuck = other.dataSource.transaction((manager) => manager.query("SELECT 'stuck'"));
+    await expect(stuck).rejects.toThrow('ran longer than 300 ms');
+    other.dataSource.subscribers.length = 0;
+    await other.dataSource.getRepository(Note).insert({ text: 'next' });
+    expect(await textsIn(other.dataSource)).toEqual(['next']);
+    never.open();
+    await other.close();
+  });
+
   it('lets a migration take as long as it takes', async () => {
     const options = { migrations: [Slow1700000000000], writeWaitMs: 200, writeLimitMs: 300 };
     const other = await openDataSource(engine, options);

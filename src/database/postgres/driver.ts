@@ -12,8 +12,8 @@ import {
 import type { PostgresEngine } from './engine.js';
 import { PostgresQueryRunner } from './query-runner.js';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Connected = [connection: any, release: Function];
+/** A connection, and how to give it back: with an error it is dropped. */
+type Connected = Awaited<ReturnType<PostgresDriver['obtainMasterConnection']>>;
 
 /** TypeORM's driver with a pool for reads outside of transactions, and one for all else: neither waits for the other. */
 export class SessionPostgresDriver extends PostgresDriver {
@@ -46,7 +46,7 @@ export class SessionPostgresDriver extends PostgresDriver {
     return new PostgresQueryRunner(this, mode);
   }
 
-  /** A connection for a statement or a transaction, and how to give it back: with an error it is dropped. */
+  /** A connection for a statement or a transaction. */
   override obtainMasterConnection(): Promise<Connected> {
     const pool = placeIn(this.dataSource)?.direct?.pool;
     return pool ? connect(pool) : super.obtainMasterConnection();
@@ -110,7 +110,7 @@ export class SessionPostgresDriver extends PostgresDriver {
 
 /**
  * Listens on a connection of a pool. The pool itself does so only while it has the connection, and an error that nobody
- * hears ends the process. Whoever runs a query on it is told anyway.
+ * hears ends the process. Whoever runs a query on it gets the error as well.
  */
 export function listen(client: EventEmitter): void {
   client.on('error', ignore);

@@ -15,7 +15,7 @@ import {
   isStalePlan,
   TransactionTimeoutError,
 } from '../errors.js';
-import { type Direct, enter, placeIn } from '../places.js';
+import { type Direct, enter, isDirect } from '../places.js';
 import type { OpenTransaction } from '../runner-transaction.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import type { CompiledStatement, Row } from '../statements/compiled-statement.js';
@@ -244,8 +244,7 @@ export class PostgresEngine implements Engine {
 
   /** Runs a statement, in a transaction where others must hear of what it writes, or where it runs more than once. */
   async telling<T>(client: PoolClient, sql: string, whole: boolean, run: () => Promise<T>): Promise<T> {
-    const direct = placeIn(this.dataSource)?.direct;
-    const written = new Set(direct ? [] : this.changes.tablesWrittenBy(sql));
+    const written = new Set(isDirect(this.dataSource) ? [] : this.changes.tablesWrittenBy(sql));
     if (written.size === 0 && !whole) return run();
     await client.query('BEGIN');
     try {

@@ -7,7 +7,7 @@ import {
 } from 'typeorm';
 import { DatabaseUnavailableError } from '../errors.js';
 import type { Engine } from '../engine.js';
-import { currentName, type Direct, enter, placeIn } from '../places.js';
+import { currentName, type Direct, enter, isDirect, placeIn } from '../places.js';
 import type { OpenTransaction } from '../runner-transaction.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import type { CompiledStatement, Row } from '../statements/compiled-statement.js';
@@ -114,7 +114,7 @@ export class SqliteEngine implements Engine {
     const transaction = (runner as SqliteQueryRunner | undefined)?.transaction.current;
     if (transaction) return transaction.statement(sql.text, async () => on(writer));
     if (runner?.isReleased) throw new QueryRunnerAlreadyReleasedError();
-    if (placeIn(this.dataSource)?.direct) return on(writer);
+    if (isDirect(this.dataSource)) return on(writer);
     const { reader } = this.driver;
     if (sql.reads && reader) return (this.reads ??= new ReadBatch(reader)).run(() => on(reader));
     // Nothing can come between: it needs nothing of what keeps a transaction together.
