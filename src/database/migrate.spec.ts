@@ -206,9 +206,9 @@ describe.each(engines)('migrate on %s', (engine: Engine) => {
     expect((ofSql as Error).cause).toBeInstanceOf(QueryFailedError);
     expect(ofMigration).toBe(own);
     // It has let go of everything.
-    const mended = await version(BOTH);
-    await migrate(mended);
-    expect(await has(mended, 'child')).toBe(true);
+    const corrected = await version(BOTH);
+    await migrate(corrected);
+    expect(await has(corrected, 'child')).toBe(true);
   });
 
   it('runs each once where several begin at once', async () => {
