@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CacheResponse } from '../http/cache/cache-response.js';
 import { ApiProblems } from '../http/openapi.js';
 import { Page } from '../http/pages/page-routes.js';
@@ -18,6 +18,9 @@ export class HomeController {
       'application/json': { schema: { type: 'string' }, example: 'Hello, world!' },
       'text/html': { schema: { type: 'string' } },
     },
+  })
+  @ApiNotModifiedResponse({
+    description: 'The browser has the page: its ETag is one of those in If-None-Match',
   })
   @ApiProblems()
   hello(): string {

@@ -18,7 +18,6 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
-  ApiProduces,
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
@@ -42,6 +41,8 @@ const ApiTaskId = () =>
 
 /** The second with `include=details`. */
 const TASK = { anyOf: [{ $ref: getSchemaPath(TaskDto) }, { $ref: getSchemaPath(TaskDetailsDto) }] };
+
+const FILE = { type: 'string', format: 'binary' };
 
 /** `/tasks`. */
 @ApiTags('tasks')
@@ -94,8 +95,14 @@ export class TasksController {
     summary: 'Export tasks',
     description: "For Asana's CSV importer, as one CSV, or as JSON that an import takes. Streamed.",
   })
-  @ApiProduces('application/zip', 'text/csv', 'application/json')
-  @ApiOkResponse({ description: 'The file', schema: { type: 'string', format: 'binary' } })
+  @ApiOkResponse({
+    description: 'The file',
+    content: {
+      'application/zip': { schema: FILE },
+      'text/csv': { schema: FILE },
+      'application/json': { schema: DUMP_SCHEMA },
+    },
+  })
   @ApiProblems('validation-failed')
   export(@Query() query: ExportQueryDto): Promise<StreamableFile> {
     return this.exports.answer(query);

@@ -9,7 +9,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TR
 const anyMethod = fc.constantFrom<string[]>(...METHODS);
 
 /** Any Unicode, lone surrogates and NUL among it. */
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
+export const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
 
 const hostileText = fc.constantFrom(
   '',
@@ -30,7 +30,7 @@ const hostileText = fc.constantFrom(
   '😀'.repeat(300),
 );
 
-const integerText = fc.oneof(
+export const integerText = fc.oneof(
   fc.integer({ min: -2, max: 12 }).map(String),
   fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
   fc.constantFrom(
@@ -48,7 +48,7 @@ const integerText = fc.oneof(
   ),
 );
 
-const anyValue = fc.oneof(
+export const anyValue = fc.oneof(
   fc.boolean(),
   fc.constantFrom('true', 'off', 'YES', '0', 1, 0, null, -0, 1e308, 2 ** 53, [], {}, [[]]),
   anyText,
@@ -80,7 +80,7 @@ function json(body: Record<string, unknown>): fc.Arbitrary<string> {
 }
 
 /** Spoils a text as clients and wires do. */
-const spoil = fc.constantFrom<(text: string) => string>(
+export const spoil = fc.constantFrom<(text: string) => string>(
   (text) => `\ufeff${text}`,
   (text) => ` \n${text}\t`,
   (text) => text.slice(0, -1),
@@ -137,7 +137,7 @@ const headers = fc.record(
 );
 
 /** Text in a URL: percent-encoded, or as it is where that is hostile. */
-const urlText = fc.oneof(
+export const urlText = fc.oneof(
   fc.string({ unit: 'grapheme' }).map((text) => encodeURIComponent(text.toWellFormed())),
   fc.uint8Array({ maxLength: 12 }).map((bytes) => [...bytes].map((byte) => `%${byte.toString(16)}`).join('')),
   fc.constantFrom(
