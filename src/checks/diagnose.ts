@@ -4,6 +4,7 @@ import { DatabaseConfig } from '../config/database.config.js';
 import { type Environment, SettingsReader } from '../config/environment.js';
 import { SearchConfig } from '../config/search.config.js';
 import { readMigrationState } from '../database/admin.js';
+import { realPlace } from '../files/replace-file.js';
 import { openReader } from '../storage/open-for-command.js';
 import { openSnapshot, SnapshotError } from '../snapshot/open-snapshot.js';
 import { fail, type Finding, ok, warn } from './finding.js';
@@ -31,11 +32,11 @@ export async function diagnose(environment: Environment): Promise<Finding[]> {
   }
   const reader = new SettingsReader(environment);
   const config = new DatabaseConfig(reader);
-  const isFile = config.engine === 'sqlite';
+  const file = config.engine === 'sqlite' ? await realPlace(config.file) : undefined;
   return [
     ...settings,
     ...(await databaseFindings(config)),
-    ...(isFile ? [...(await permissionFindings(config.file)), await diskFinding(config.file)] : []),
+    ...(file === undefined ? [] : [...(await permissionFindings(file)), await diskFinding(file)]),
     await searchFinding(new SearchConfig(reader).file),
   ];
 }

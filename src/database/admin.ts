@@ -1,7 +1,7 @@
 /** What commands and migrations need besides: the whole of a database at once, without limits of time. */
 export { DatabaseUnavailableError, isBusy, isRefusal, isUnavailable } from './errors.js';
-export { longReader, longSource } from './long-sources.js';
+export { confirmFile, longReader, longSource } from './long-sources.js';
 export { type MigrationState, readMigrationState } from './migration-state.js';
 export { migrate, MigrationError, revertMigration } from './migrate.js';
 export { notify } from './postgres/changes.js';
-export { raiseSequences, readSequences } from './sqlite/sequences.js';
+export { raiseSequences, readSequences, type Sequence } from './sqlite/sequences.js';

@@ -3,19 +3,29 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ImmediateDatabase } from './sqlite/immediate-database.js';
 import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
 import { whileBusy } from './sqlite/while-busy.js';
+import { connectionOf } from './typeorm-internals.js';
 
 /** Connects TypeORM's own DataSource, for a command that may take its time. An SQLite file is made where there is none. */
 export async function longSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource(
     options.type === 'better-sqlite3'
-      ? { ...options, driver: ImmediateDatabase, prepareDatabase: setUp(WRITER_PRAGMAS) }
+      ? { ...options, driver: ImmediateDatabase, prepareDatabase: setUpWriter }
       : options,
   );
   await whileBusy(() => dataSource.initialize());
   return dataSource;
 }
 
-/** The same, to read: nothing is made, and nothing can be written on SQLite. */
+/**
+ * Whether what a long source has committed is in the file of its name.
+ *
+ * @throws DatabaseUnavailableError where that was removed or replaced meanwhile
+ */
+export function confirmFile(dataSource: DataSource): void {
+  if (dataSource.options.type === 'better-sqlite3') filesOf(connectionOf(dataSource)).check();
+}
+
+/** Connects, to read: nothing is made, and nothing can be written on SQLite. */
 export async function longReader(options: DataSourceOptions): Promise<DataSource> {
   const reading =
     options.type === 'better-sqlite3'
@@ -23,6 +33,19 @@ export async function longReader(options: DataSourceOptions): Promise<DataSource
       : options;
   return new DataSource(reading).initialize();
 }
+
+function setUpWriter(database: Database): void {
+  const files = filesOf(database);
+  try {
+    setUp(WRITER_PRAGMAS)(database);
+    files.addLog();
+  } finally {
+    // Where it waited for a lock, as for that of a restore, there may be another by now.
+    files.check();
+  }
+}
+
+const filesOf = (database: Database) => (database as ImmediateDatabase).files;
 
 const setUp = (pragmas: readonly string[]) => (database: Database) => {
   for (const pragma of pragmas) database.pragma(pragma);

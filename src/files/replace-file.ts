@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { explainFileFailure, FileError } from './file-error.js';
 
@@ -55,11 +55,18 @@ async function moveToFreeName(temporary: string, file: string): Promise<void> {
   }
 }
 
-/** Where a path leads, as renaming over a link would replace the link. The file need not be there. */
-export function realPlace(path: string): Promise<string> {
-  return realpath(path)
-    .catch(async () => join(await realpath(dirname(path)), basename(path)))
-    .catch(() => resolve(path));
+/** Where a path leads, as renaming over a link would replace the link. The file, and its folder, need not be there. */
+export async function realPlace(path: string): Promise<string> {
+  const place = resolve(path);
+  try {
+    return await realpath(place);
+  } catch (error) {
+    const folder = dirname(place);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || folder === place) return place;
+    const realFolder = await realPlace(folder);
+    const target = await readlink(place).catch(() => undefined);
+    return target === undefined ? join(realFolder, basename(place)) : realPlace(resolve(realFolder, target));
+  }
 }
 
 /** @throws FileError where it is clear already that a file may not be written there */

@@ -1,6 +1,12 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { DatabaseUnavailableError, isRefusal, isUnavailable, notify } from '../database/admin.js';
+import {
+  confirmFile,
+  DatabaseUnavailableError,
+  isRefusal,
+  isUnavailable,
+  notify,
+} from '../database/admin.js';
 import { openWriter } from '../storage/open-for-command.js';
 import { explainFileFailure } from '../files/file-error.js';
 import type { Counts } from './export-format.js';
@@ -52,6 +58,7 @@ export async function importFile(
     for await (const batch of reader.batches(signal)) await loader.load(batch);
     await loader.finish();
     await runner.commitTransaction();
+    confirmFile(dataSource);
     return { rows: reader.rows, added: loader.added };
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);

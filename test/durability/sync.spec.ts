@@ -2,35 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import pg from 'pg';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { DatabaseConfig } from '../../src/config/database.config.js';
 import { SessionDataSource } from '../../src/database/index.js';
-import type { SqliteEngine } from '../../src/database/sqlite/engine.js';
-import { type SyncFile, WalSync } from '../../src/database/sqlite/wal-sync.js';
+import { WalSync } from '../../src/database/sqlite/wal-sync.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { migrateStorage } from '../../src/storage/migrate-storage.js';
 import { storageOptions } from '../../src/storage/storage.options.js';
 import { createDatabase, databaseConfig } from '../support/databases.js';
-
-/** The application on SQLite with a disk that the test plays. */
-async function startWithDisk(sync: SyncFile): Promise<TestApp> {
-  // The start writes, too, to see that it can.
-  let started = false;
-  const test = await startApp('sqlite', {
-    override: (builder) =>
-      builder.overrideProvider(getDataSourceToken()).useFactory({
-        inject: [DatabaseConfig],
-        factory: async (config: DatabaseConfig) => {
-          await migrateStorage(config);
-          const dataSource = new SessionDataSource(storageOptions(config));
-          const disk = { sync: async (fd: number) => (started ? sync(fd) : undefined) };
-          (dataSource.engine as SqliteEngine).disk = disk;
-          return dataSource.initialize();
-        },
-      }),
-  });
-  started = true;
-  return test;
-}
+import { startWithDisk } from '../support/disk.js';
 
 const post = (test: TestApp, message: string) =>
   test.app.inject({ method: 'POST', url: '/log', payload: { message } });

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { DatabaseChanges } from '../changes.js';
+import type { OpenFiles } from './open-files.js';
 
 /**
  * SQLite's changes: the write queue tells of its own commits, and `PRAGMA data_version` of all others.
@@ -11,14 +12,17 @@ import { DatabaseChanges } from '../changes.js';
 export class SqliteChanges extends DatabaseChanges {
   private dataVersion?: Statement;
   private seen: unknown;
+  private files?: OpenFiles;
 
   /** Begins to ask a connection. */
-  open(writer: Database): void {
+  open(writer: Database, files?: OpenFiles): void {
+    this.files = files;
     this.dataVersion = writer.prepare('PRAGMA data_version').pluck();
     this.seen = this.dataVersion.get();
   }
 
   override catchUp(): boolean {
+    if (this.files?.failed) return false;
     let version: unknown;
     try {
       version = this.dataVersion!.get();

@@ -7,6 +7,7 @@ import { placeIn } from '../places.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import { type BetterSqlite3DataSourceOptions, BetterSqlite3Driver } from '../typeorm-internals.js';
 import type { SqliteEngine } from './engine.js';
+import { OpenFiles } from './open-files.js';
 import { READER_PRAGMAS, WRITER_PRAGMAS } from './pragmas.js';
 import { SqliteQueryRunner } from './query-runner.js';
 import { withCachedStatements } from './statement-cache.js';
@@ -20,6 +21,8 @@ export class SqliteDriver extends BetterSqlite3Driver {
   writer!: Database;
   /** The one that reads. None, where another would see another database: then reads take turns with writes. */
   reader?: Database;
+  /** The files of the connections. None in memory. */
+  files?: OpenFiles;
 
   constructor(
     dataSource: SessionDataSource,
@@ -29,6 +32,7 @@ export class SqliteDriver extends BetterSqlite3Driver {
   }
 
   override async connect(): Promise<void> {
+    this.files = undefined;
     await super.connect();
     const database = this.databaseConnection as Database;
     this.writer = withCachedStatements(database);
@@ -50,8 +54,14 @@ export class SqliteDriver extends BetterSqlite3Driver {
 
   override async disconnect(): Promise<void> {
     await this.engine.close();
-    if (this.reader !== this.writer) this.reader?.close();
+    this.closeConnections();
     await super.disconnect();
+  }
+
+  /** Has SQLite let go of the files. */
+  closeConnections(): void {
+    this.reader?.close();
+    this.writer.close();
   }
 
   /** A new one each time, where TypeORM gives the same to all; it does so where the schema is changed. */
@@ -69,6 +79,8 @@ export class SqliteDriver extends BetterSqlite3Driver {
       if (!existsSync(database)) closeSync(openSync(database, 'a', 0o600));
     }
     const connection = (await super.createDatabaseConnection()) as Database;
+    // Before anything waits for a lock, as for the one of a restore: afterwards the name may lead to another file.
+    if (!connection.memory) this.files ??= new OpenFiles(connection);
     try {
       await whileBusy(() => {
         if (readonly) READER_PRAGMAS.forEach((pragma) => connection.pragma(pragma));
@@ -76,6 +88,8 @@ export class SqliteDriver extends BetterSqlite3Driver {
       });
     } catch (error) {
       connection.close();
+      // SQLite finds it out, too, where it makes a journal by that name (SQLITE_READONLY_DBMOVED).
+      this.files?.check();
       throw error;
     }
     return connection;

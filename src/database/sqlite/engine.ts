@@ -16,6 +16,7 @@ import { type IsolationLevel, retire, withManager } from '../typeorm-internals.j
 import { SqliteChanges } from './changes.js';
 import { sqliteDialect } from './dialect.js';
 import { SqliteDriver } from './driver.js';
+import { FileWatch } from './file-watch.js';
 import { SqliteMaintenance } from './maintenance.js';
 import { SqliteQueryRunner } from './query-runner.js';
 import { ReadBatch } from './reads.js';
@@ -36,6 +37,7 @@ export class SqliteEngine implements Engine {
   disk?: Disk;
   private queue!: WriteQueue;
   private reads?: ReadBatch;
+  private watch?: FileWatch;
 
   constructor(private readonly dataSource: SessionDataSource) {
     this.driver = new SqliteDriver(dataSource, this);
@@ -49,17 +51,37 @@ export class SqliteEngine implements Engine {
     const { readonly = false } = this.driver.options;
     // From here on the queue waits for locks, and never on the event loop.
     if (!readonly) writer.pragma('busy_timeout = 0');
-    const walSync = writer.memory || readonly ? undefined : new WalSync(`${writer.name}-wal`, this.disk);
+    const { files } = this.driver;
+    if (!readonly) files?.addLog();
+    const walSync = files && !readonly ? new WalSync(files.log, this.disk, files) : undefined;
     this.reads = undefined;
-    this.changes.open(writer);
+    this.changes.open(writer, files);
     this.queue = new WriteQueue(writer, walSync, (tables) => this.changes.tell(tables), options);
-    this.maintenance = new SqliteMaintenance(writer, (work) => this.writeOnce(async () => work()));
+    this.maintenance = new SqliteMaintenance(writer, files?.file ?? '', (work) =>
+      this.writeOnce(async () => work()),
+    );
+    this.watch =
+      files &&
+      new FileWatch(files, writer, async () => {
+        await this.queue.close();
+        this.driver.closeConnections();
+      });
+    // Before anything is written beside a file that has come meanwhile.
+    files?.check();
     // Better than at the first request: a file that is read-only, or on a disk that cannot sync.
     if (!readonly) await this.probe();
+    this.watch?.begin();
   }
 
   async close(): Promise<void> {
     await this.queue.close();
+    this.watch?.end();
+  }
+
+  /** @throws DatabaseUnavailableError where the files are no longer the named ones: what is read there is out of date */
+  mustHaveFiles(): void {
+    const failed = this.driver.files?.failed;
+    if (failed) throw failed;
   }
 
   async transaction<T>(
@@ -273,6 +295,7 @@ export class SqliteEngine implements Engine {
   }
 
   private rows(sql: CompiledStatement, database: Database, lists: readonly unknown[][]): Row[] {
+    this.mustHaveFiles();
     const ordered = lists.map((values) => sql.inOrder(values));
     try {
       const statement = sql.preparedOn(database);

@@ -10,14 +10,18 @@ const PAGES = 64;
  * process that dies, and nobody who writes waits for it.
  */
 export class SqliteMaintenance implements Maintenance {
-  /** @param inTransaction runs what writes when its turn has come */
+  /**
+   * @param file where the database is, the same by whatever name it was opened
+   * @param inTransaction runs what writes when its turn has come
+   */
   constructor(
     private readonly writer: Database,
+    private readonly file: string,
     private readonly inTransaction: (work: () => unknown) => Promise<unknown>,
   ) {}
 
   async alone(work: () => Promise<void>): Promise<boolean> {
-    const lock = new BetterSqlite3(`${this.writer.name}-housekeeping`, { timeout: 0 });
+    const lock = new BetterSqlite3(`${this.file}-housekeeping`, { timeout: 0 });
     try {
       lock.exec('BEGIN EXCLUSIVE');
     } catch (error) {

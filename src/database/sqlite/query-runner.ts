@@ -24,7 +24,8 @@ export class SqliteQueryRunner extends BetterSqlite3QueryRunner {
   }
 
   override async connect(): Promise<unknown> {
-    const { reader, writer } = this.driver;
+    const { reader, writer, engine } = this.driver;
+    engine.mustHaveFiles();
     // The last moment before a statement runs: a subscriber may have held it up for longer than the transaction.
     this.transaction.current?.check();
     return this.transaction.current || this.direct || !reader ? writer : reader;

@@ -1,6 +1,7 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { DatabaseUnavailableError } from '../errors.js';
+import type { OpenFiles } from './open-files.js';
 
 /** A sync that is shorter than this costs less on the event loop than the way to another thread and back. */
 const SHORT_MS = 0.5;
@@ -41,6 +42,7 @@ export class WalSync {
   constructor(
     private readonly walFile: string,
     private readonly disk: Disk = DISK,
+    private readonly files?: OpenFiles,
   ) {}
 
   /**
@@ -49,7 +51,7 @@ export class WalSync {
    * A sync that runs already may have begun before the commit, so callers share the one after it.
    * @throws DatabaseUnavailableError when the disk fails, and from then on: after a failed sync the kernel may
    * drop the pages and report the next one as a success (the "fsyncgate" of PostgreSQL, 2018). A restart
-   * recovers from what really is on the disk.
+   * recovers from what really is on the disk. The same where the files are no longer the named ones.
    */
   durable(): Promise<void> {
     if (this.atOnce > 0 && !this.underWay && this.disk.syncNow) return this.sync(this.disk.syncNow);
@@ -66,7 +68,7 @@ export class WalSync {
 
   /** Why no commit can be made durable any more, if that is so. */
   get failed(): DatabaseUnavailableError | undefined {
-    return this.failure;
+    return this.failure ?? this.files?.failed;
   }
 
   close(): void {
@@ -75,7 +77,7 @@ export class WalSync {
   }
 
   private async sync(syncFile: (fd: number) => Promise<void> | void): Promise<void> {
-    if (this.failure) throw this.failure;
+    if (this.failed) throw this.failed;
     try {
       // SQLite keeps the file for as long as a connection is open, so the descriptor stays the right one.
       this.fd ??= openSync(this.walFile, 'r+');
@@ -93,6 +95,8 @@ export class WalSync {
     } finally {
       this.underWay = false;
     }
+    // Not before: until now it could be removed, and the commit with it.
+    this.files?.check();
   }
 
   /** Whether the next commits are synced on the event loop. */

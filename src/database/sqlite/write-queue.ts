@@ -100,8 +100,8 @@ export class WriteQueue {
    * @throws what the write throws, after it is undone, or a DatabaseUnavailableError
    */
   async run<T>(write: Write<T>, how: Alone = {}): Promise<T> {
-    if (this.closing) throw new DatabaseUnavailableError('The database is being closed.');
     if (this.walSync?.failed) throw this.walSync.failed;
+    if (this.closing) throw new DatabaseUnavailableError('The database is being closed.');
     try {
       const result = await new Promise<unknown>((resolve, reject) => {
         const waitLimit = setTimeout(() => this.giveUp(entry), this.limits.writeWaitMs);
