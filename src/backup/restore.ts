@@ -1,8 +1,9 @@
 import { chmod, chown, link, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { isBusy } from '../database/admin.js';
+import { isBusy, raiseSequence, type Sequence } from '../database/admin.js';
 import { FileError } from '../files/file-error.js';
 import { realPlace, replaceFile } from '../files/replace-file.js';
 import { mustBeWhole } from './back-up.js';
@@ -14,18 +15,26 @@ interface Options extends CopyOptions {
   readonly force?: boolean;
 }
 
+/** What a restore has done. */
+export interface Restored {
+  /** Where the old database is now, if there was one. */
+  readonly old?: string;
+  /** Whether ids that the old one has given may be given again, as it was too damaged to tell them. */
+  readonly idsMayRepeat: boolean;
+}
+
 /**
  * Puts a backup in the place of the SQLite database. Until the very moment of the exchange the old one is there, and
- * afterwards beside it, under a name with the time.
+ * afterwards beside it, under a name with the time. Ids go on after those that the old one has given: clients may know
+ * them, such as one that reads the log after an id.
  *
- * @returns where the old database is now, if there was one
  * @throws BackupError, FileError where that cannot be done; the old database is as it was then
  */
 export async function restore(
   config: DatabaseConfig,
   file: string,
   { force = false, ...options }: Options = {},
-): Promise<string | undefined> {
+): Promise<Restored> {
   if (config.engine === 'postgres') {
     throw new BackupError(
       'PostgreSQL has its own tool: pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" ' +
@@ -46,6 +55,7 @@ export async function restore(
   // A name that none had before, as a log that lies beside it would be taken for its own.
   const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[-:]/g, '')}`;
   let alone: Database.Database | undefined;
+  let idsMayRepeat = false;
   try {
     // Where there was none, one that a service makes meanwhile is not replaced, even with --force.
     await replaceFile(target, { force: old !== undefined }, async (temporary) => {
@@ -55,6 +65,9 @@ export async function restore(
         await chmod(temporary, old.mode);
         await chown(temporary, old.uid, old.gid);
         alone = takeAlone(target);
+        const given = lastIds(target, alone);
+        idsMayRepeat = given === undefined;
+        await raiseLastIds(temporary, given ?? []);
         await link(target, aside);
       }
     });
@@ -67,8 +80,42 @@ export async function restore(
   } finally {
     alone?.close();
   }
-  return old && aside;
+  return { ...(old && { old: aside }), idsMayRepeat };
 }
+
+/** The last ids that a database has given; nothing where it is too damaged to tell. */
+function lastIds(file: string, alone: Database.Database | undefined): Sequence[] | undefined {
+  let database = alone;
+  try {
+    // No other connection can read what is locked.
+    database ??= new Database(file, { readonly: true });
+    const names = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'");
+    return names.get() ? database.prepare<[], Sequence>('SELECT name, seq FROM sqlite_sequence').all() : [];
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  } finally {
+    if (database !== alone) database?.close();
+  }
+}
+
+async function raiseLastIds(file: string, given: readonly Sequence[]): Promise<void> {
+  // Without what longSource() sets: the copy is one file, and is to stay so.
+  const dataSource = await new DataSource({ type: 'better-sqlite3', database: file }).initialize();
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    // Also those of tables that the migrations of the next start make.
+    for (const sequence of given) await raiseSequence(runner, sequence);
+    await runner.commitTransaction();
+  } finally {
+    await runner.release();
+    await dataSource.destroy();
+  }
+}
+
+const isDamage = (error: unknown): boolean =>
+  /^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? '');
 
 /**
  * Has a database for this process alone, which ends its log: all of it is in the one file then. A connection in WAL mode
@@ -90,7 +137,7 @@ function takeAlone(file: string): Database.Database | undefined {
         cause: error,
       });
     }
-    if (/^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? '')) return undefined;
+    if (isDamage(error)) return undefined;
     throw error;
   }
 }

@@ -9,9 +9,16 @@ import { withProgress } from './with-progress.js';
 /** `daybook restore` */
 export async function run(file: string, { force, ...options }: ForceOption & JsonOption): Promise<void> {
   const config = readConfig(DatabaseConfig);
-  const old = await interruptible((signal) =>
+  const { old, idsMayRepeat } = await interruptible((signal) =>
     withProgress((onProgress) => restore(config, file, { force, onProgress, signal })),
   );
   const kept = old ? ` What was there is ${old}: remove it when you do not need it.` : '';
-  print({ database: config.file, old }, `${config.file} is restored.${kept}`, options);
+  const repeated = idsMayRepeat
+    ? ' It was too damaged to tell the last ids that it has given: some of them may be given again.'
+    : '';
+  print(
+    { database: config.file, old, idsMayRepeat },
+    `${config.file} is restored.${kept}${repeated}`,
+    options,
+  );
 }

@@ -4,4 +4,4 @@ export { confirmFile, longReader, longSource } from './long-sources.js';
 export { type MigrationState, readMigrationState } from './migration-state.js';
 export { migrate, MigrationError, revertMigration } from './migrate.js';
 export { notify } from './postgres/changes.js';
-export { raiseSequences, readSequences, type Sequence } from './sqlite/sequences.js';
+export { raiseSequence, raiseSequences, readSequences, type Sequence } from './sqlite/sequences.js';

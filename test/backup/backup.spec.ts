@@ -1,6 +1,7 @@
 import {
   copyFile,
   link,
+  lstat,
   open,
   readdir,
   rename,
@@ -39,6 +40,14 @@ const change = (name: string, work: (database: Database.Database) => void): void
   const database = new Database(configOf(name).file);
   work(database);
   database.close();
+};
+
+/** The last ids of each table. */
+const sequencesOf = (name: string): [string, number][] => {
+  const database = new Database(configOf(name).file, { readonly: true });
+  const rows = database.prepare<[], [string, number]>('SELECT name, seq FROM sqlite_sequence').raw().all();
+  database.close();
+  return rows;
 };
 
 describe('a backup under load', () => {
@@ -171,7 +180,7 @@ describe('restoring', () => {
 
   it('takes the place of the old database, which is kept', async () => {
     const { mode } = await stat(target().file);
-    const old = await restore(target(), backup(), { force: true });
+    const { old } = await restore(target(), backup(), { force: true });
     expect(old).toMatch(/target\.sqlite\.before-restore-\d{8}T\d{6}\.\d{3}Z$/);
     expect(await lines('target.sqlite')).toEqual(await lines('kept.sqlite'));
     expect(await lines(basename(old ?? ''))).toEqual(before);
@@ -179,14 +188,14 @@ describe('restoring', () => {
   });
 
   it('keeps each old database under a name of its own, where no later one changes it', async () => {
-    const first = (await restore(target(), backup(), { force: true })) ?? '';
+    const { old: first = '' } = await restore(target(), backup(), { force: true });
     // What is done to the copy stays in a log beside it as long as somebody has it open.
     const reader = new Database(first);
     reader.pragma('journal_mode = WAL');
     reader.exec(`UPDATE notes SET text = 'altered'`);
     change('target.sqlite', (database) => database.exec(`UPDATE notes SET text = 'newest'`));
     const newest = await lines('target.sqlite');
-    const second = (await restore(target(), backup(), { force: true })) ?? '';
+    const { old: second = '' } = await restore(target(), backup(), { force: true });
     expect(await lines(basename(second))).toEqual(newest);
     expect(reader.prepare('SELECT DISTINCT text FROM notes').pluck().all()).toEqual(['altered']);
     reader.close();
@@ -202,7 +211,7 @@ describe('restoring', () => {
 
   it('makes the database and its folder where there are none', async () => {
     const fresh = databaseConfig(`sqlite:${join(folder(), 'new', 'folder', 'fresh.sqlite')}`);
-    expect(await restore(fresh, backup())).toBeUndefined();
+    expect(await restore(fresh, backup())).toEqual({ idsMayRepeat: false });
     expect(await exportedLines(fresh.url)).toEqual(await lines('kept.sqlite'));
   });
 
@@ -318,9 +327,58 @@ describe('restoring', () => {
     expect((await readdir(folder())).filter((one) => one.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('replaces a database that is none any more', async () => {
+  it('replaces a database that is none any more, and says that ids may be given again', async () => {
     await writeFile(configOf('spoiled.sqlite').file, 'Dear diary. '.repeat(1_000));
-    await restore(configOf('spoiled.sqlite'), backup(), { force: true });
+    const { idsMayRepeat } = await restore(configOf('spoiled.sqlite'), backup(), { force: true });
+    expect(idsMayRepeat).toBe(true);
     expect(await lines('spoiled.sqlite')).toEqual(await lines('kept.sqlite'));
+  });
+
+  it('gives no id again that the old database has given, also of tables that the backup has not yet', async () => {
+    change('target.sqlite', (database) => {
+      // More than the backup has, and fewer; in rows that are gone, and in the log of a service that was killed.
+      database.exec(`UPDATE sqlite_sequence SET seq = 4711 WHERE name = 'notes'`);
+      database.exec(`UPDATE sqlite_sequence SET seq = 1 WHERE name = 'tasks'`);
+      database.exec('CREATE TABLE later (id INTEGER PRIMARY KEY AUTOINCREMENT)');
+      database.exec('INSERT INTO later VALUES (7)');
+    });
+    const last = (name: string) => new Map(sequencesOf(name));
+    const kept = last('kept.sqlite');
+    const { idsMayRepeat } = await restore(target(), backup(), { force: true });
+    expect(idsMayRepeat).toBe(false);
+    expect(last('target.sqlite')).toEqual(new Map([...kept, ['notes', 4711], ['later', 7]]));
+    change('target.sqlite', (database) => {
+      const add = database.prepare(`INSERT INTO notes (text, completed) VALUES ('next', 0)`);
+      expect(add.run().lastInsertRowid).toBe(4712);
+    });
+  });
+
+  it('keeps the ids of an old database that is damaged elsewhere', async () => {
+    const { file } = configOf('target.sqlite');
+    change('target.sqlite', (database) =>
+      database.exec(`UPDATE sqlite_sequence SET seq = 99 WHERE name = 'notes'`),
+    );
+    const database = new Database(file, { readonly: true });
+    const page = database
+      .prepare<[], number>(`SELECT rootpage FROM sqlite_schema WHERE name = 'users'`)
+      .pluck()
+      .get()!;
+    database.close();
+    const handle = await open(file, 'r+');
+    await handle.write(Buffer.alloc(4_096, 0xff), 0, 4_096, (page - 1) * 4_096);
+    await handle.close();
+    const { idsMayRepeat } = await restore(target(), backup(), { force: true });
+    expect(idsMayRepeat).toBe(false);
+    expect(sequencesOf('target.sqlite')).toContainEqual(['notes', 99]);
+  });
+
+  it('takes the place of a database that a link leads to', async () => {
+    const linked = databaseConfig(`sqlite:${join(folder(), 'link.sqlite')}`);
+    await symlink('real.sqlite', linked.file);
+    await restore(linked, backup());
+    const { old } = await restore(linked, backup(), { force: true });
+    expect(old).toMatch(/real\.sqlite\.before-restore-/);
+    expect((await lstat(linked.file)).isSymbolicLink()).toBe(true);
+    expect(await lines('real.sqlite')).toEqual(await lines('kept.sqlite'));
   });
 });

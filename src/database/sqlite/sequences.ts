@@ -12,14 +12,18 @@ export async function readSequences(runner: QueryRunner): Promise<Sequence[]> {
   return (await runner.query('SELECT name, seq FROM sqlite_sequence')) as Sequence[];
 }
 
-/** Has ids go on behind these; never back. */
+/** Has the ids of tables that are there go on behind these; never back. */
 export async function raiseSequences(runner: QueryRunner, sequences: readonly Sequence[]): Promise<void> {
-  for (const { name, seq } of sequences) {
-    if (!(await runner.hasTable(name))) continue;
-    await runner.query('DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?', [name, seq]);
-    await runner.query(
-      'INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)',
-      [name, seq, name],
-    );
+  for (const sequence of sequences) {
+    if (await runner.hasTable(sequence.name)) await raiseSequence(runner, sequence);
   }
+}
+
+/** The same for one, also of a table that is not there yet: SQLite looks it up by its name. */
+export async function raiseSequence(runner: QueryRunner, { name, seq }: Sequence): Promise<void> {
+  await runner.query('DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?', [name, seq]);
+  await runner.query(
+    'INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)',
+    [name, seq, name],
+  );
 }
