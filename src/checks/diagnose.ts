@@ -8,7 +8,13 @@ import { realPlace } from '../files/replace-file.js';
 import { openReader } from '../storage/open-for-command.js';
 import { openSnapshot, SnapshotError } from '../snapshot/open-snapshot.js';
 import { fail, type Finding, ok, warn } from './finding.js';
-import { diskFinding, othersFinding, permissionFindings, versionFindings } from './machine-findings.js';
+import {
+  diskFinding,
+  nameFindings,
+  othersFinding,
+  permissionFindings,
+  versionFindings,
+} from './machine-findings.js';
 import { settingsFindings } from './settings-findings.js';
 import { migrationFinding, sentenceOf } from './verify-database.js';
 
@@ -36,9 +42,13 @@ export async function diagnose(environment: Environment): Promise<Finding[]> {
   return [
     ...settings,
     ...(await databaseFindings(config)),
-    ...(file === undefined ? [] : [...(await permissionFindings(file)), await diskFinding(file)]),
+    ...(file === undefined ? [] : await fileFindings(file)),
     await searchFinding(new SearchConfig(reader).file),
   ];
+}
+
+async function fileFindings(file: string): Promise<Finding[]> {
+  return [...(await nameFindings(file)), ...(await permissionFindings(file)), await diskFinding(file)];
 }
 
 /** `.env` may hold the password of PostgreSQL. */

@@ -53,6 +53,14 @@ export async function permissionFindings(file: string): Promise<Finding[]> {
   return [othersFinding(file, found.mode)];
 }
 
+/** Whether the SQLite file has one name only. SQLite keeps a log by each, and they destroy the database together. */
+export async function nameFindings(file: string): Promise<Finding[]> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found || found.nlink < 2) return [];
+  const text = `${file} has ${found.nlink} names (hard links): remove the others, after a look at who uses them`;
+  return [warn('names', text)];
+}
+
 /** Whether others may read what is secret, such as hashes of passwords. */
 export function othersFinding(file: string, mode: number): Finding {
   if ((mode & 0o002) !== 0) return fail('permissions', `everybody may write to ${file}: chmod 600 ${file}`);

@@ -1,7 +1,19 @@
-import { link, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { replaceFile } from './replace-file.js';
+import { realPlace, replaceFile } from './replace-file.js';
 
 vi.mock(import('node:fs/promises'), async (original) => {
   const actual = await original();
@@ -87,5 +99,23 @@ describe('replaceFile', () => {
     await replaceFile(name, { force: true }, (temporary) => writeFile(temporary, 'new'));
     expect((await lstat(name)).isSymbolicLink()).toBe(true);
     expect(await readFile(file, 'utf8')).toBe('new');
+  });
+
+  it('writes where a link leads that leads to nothing yet, also in a folder of another name', async () => {
+    await mkdir(join(folder, 'real'));
+    await symlink('real', join(folder, 'alias'));
+    await symlink('../alias/file', join(folder, 'real', 'link'));
+    await replaceFile(join(folder, 'alias', 'link'), {}, (temporary) => writeFile(temporary, 'new'));
+    expect((await lstat(join(folder, 'real', 'link'))).isSymbolicLink()).toBe(true);
+    expect(await readFile(join(folder, 'real', 'file'), 'utf8')).toBe('new');
+  });
+
+  it('has one place for all names of a file that is not there yet', async () => {
+    await symlink('none', join(folder, 'dangling'));
+    await symlink('dangling', join(folder, 'second'));
+    const place = join(await realpath(folder), 'none', 'new', 'file');
+    expect(await realPlace(join(folder, 'second', 'new', 'file'))).toBe(place);
+    await symlink('loop', join(folder, 'loop'));
+    expect(await realPlace(join(folder, 'loop'))).toBe(join(folder, 'loop'));
   });
 });

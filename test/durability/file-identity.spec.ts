@@ -1,5 +1,5 @@
 import { fstatSync, statSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import Database from 'better-sqlite3';
@@ -20,12 +20,12 @@ const all = temporaryFolder();
 /** `data/d.sqlite` is a link to `real/d.sqlite`, which is not there yet, and a log of something else lies beside it. */
 async function linkedDatabase() {
   const folder = await mkdtemp(join(all(), 'link-'));
-  const [real, link] = [join(folder, 'real', 'd.sqlite'), join(folder, 'data', 'd.sqlite')];
+  const [real, symbolic] = [join(folder, 'real', 'd.sqlite'), join(folder, 'data', 'd.sqlite')];
   await mkdir(join(folder, 'real'));
   await mkdir(join(folder, 'data'));
-  await symlink('../real/d.sqlite', link);
-  await writeFile(`${link}-wal`, '');
-  return { folder, real, link, url: `sqlite:${link}`, drop: async () => undefined };
+  await symlink('../real/d.sqlite', symbolic);
+  await writeFile(`${symbolic}-wal`, '');
+  return { folder, real, symbolic, url: `sqlite:${symbolic}`, drop: async () => undefined };
 }
 
 const post = (test: TestApp, message: string) =>
@@ -60,15 +60,15 @@ describe('a database behind a symbolic link', () => {
     const test = await startWithDisk(sync, database);
     expect((await post(test, 'x')).statusCode).toBe(200);
     expect(synced).toEqual(new Set([statSync(`${database.real}-wal`, { bigint: true }).ino]));
-    expect(statSync(`${database.link}-wal`).size).toBe(0);
+    expect(statSync(`${database.symbolic}-wal`).size).toBe(0);
     await test.close();
   });
 
   it('has one maintenance at a time, by whatever name', async () => {
-    const { real, link } = await linkedDatabase();
+    const { real, symbolic } = await linkedDatabase();
     const open = (file: string) =>
       new SessionDataSource(storageOptions(databaseConfig(`sqlite:${file}`))).initialize();
-    const [one, other] = [await open(link), await open(real)];
+    const [one, other] = [await open(symbolic), await open(real)];
     let ran: boolean | undefined;
     await one.maintenance.alone(async () => {
       ran = await other.maintenance.alone(async () => undefined);
@@ -79,12 +79,24 @@ describe('a database behind a symbolic link', () => {
   });
 
   it('has the folder looked at that its files are in', async () => {
-    const { real, link, url } = await linkedDatabase();
+    const { real, symbolic, url } = await linkedDatabase();
     await migrateStorage(databaseConfig(url));
     const texts = (await diagnose({ DATABASE_URL: url })).map(({ text }) => text).join('\n');
     expect(texts).toContain(`${real} is for its owner and group alone`);
     expect(texts).toContain(`MiB are free at ${join(real, '..')}`);
-    expect(texts).not.toContain(`${link} is for`);
+    expect(texts).not.toContain(`${symbolic} is for`);
+  });
+});
+
+describe('a database with a second name', () => {
+  it('is a warning of doctor', async () => {
+    const [file, second] = [join(all(), 'one.sqlite'), join(all(), 'second.sqlite')];
+    await databaseWith(file);
+    const warnings = async () =>
+      (await diagnose({ DATABASE_URL: `sqlite:${file}` })).filter(({ check }) => check === 'names');
+    expect(await warnings()).toEqual([]);
+    await link(file, second);
+    expect(await warnings()).toMatchObject([{ status: 'warn', text: expect.stringContaining('2 names') }]);
   });
 });
 
@@ -176,8 +188,8 @@ describe('a database whose file is no longer the one of its name', () => {
     await start(database.url);
     expect((await post(test, 'kept')).statusCode).toBe(200);
     await databaseWith(join(database.folder, 'other'), 'other');
-    await unlink(database.link);
-    await symlink('../other', database.link);
+    await unlink(database.symbolic);
+    await symlink('../other', database.symbolic);
     expect((await post(test, 'lost')).statusCode).toBe(503);
     await test.close();
   });
