@@ -4,6 +4,7 @@ import { WriteTaskDto } from '../tasks/dto/write-task.dto.js';
 import { ExportQueryDto } from '../tasks/export/dto/export-query.dto.js';
 import type { AsanaReport } from '../tasks/export/export-files.js';
 import { TasksExportService } from '../tasks/export/tasks-export.service.js';
+import { UnreadableRows } from '../tasks/export/unreadable-rows.js';
 import type { ImportReportDto } from '../tasks/import/dto/import-report.dto.js';
 import { TasksImportService } from '../tasks/import/tasks-import.service.js';
 import { Task } from '../tasks/task.entity.js';
@@ -17,6 +18,7 @@ import { firstRows, print, tableOf } from './output.js';
 import { printable } from './printable.js';
 import { readDto, withoutProblems } from './read-dto.js';
 import { readInput } from './read-input.js';
+import { refuseLeftOut } from './refuse-left-out.js';
 import { repositoryOf } from './repository-of.js';
 
 /** `daybook tasks list` */
@@ -51,8 +53,16 @@ export function importTasks(file: string, { dryRun, strict, ...options }: Import
       application.get(TasksImportService).run(bytes, { dry_run: dryRun, strict }),
     );
     print(report, textOf(report), options);
-    if (report.faulty > 0) throw new CommandError(`Records at fault, which are left out: ${report.faulty}.`);
+    refuseFaults(report);
   });
+}
+
+/** @throws CommandError where something of the file was left out */
+function refuseFaults({ faulty, unreadable }: ImportReportDto): void {
+  const told: string[] = [];
+  if (faulty > 0) told.push(`Records at fault, which are left out: ${faulty}.`);
+  if (unreadable > 0) told.push(`Values that cannot be read, which are left out: ${unreadable}.`);
+  if (told.length > 0) throw new CommandError(told.join('\n'));
 }
 
 function textOf({
@@ -64,6 +74,10 @@ function textOf({
   overwritten,
   faulty,
   faults,
+  unreadable,
+  unreadable_values,
+  unused,
+  unused_members,
 }: ImportReportDto): string {
   const rows = Object.entries({ lists, tasks, steps }).map(([records, counts]) => ({ records, ...counts }));
   const lines = [tableOf(['records', 'new', 'changed', 'unchanged'], rows)];
@@ -78,6 +92,18 @@ function textOf({
     );
   }
   if (faulty > faults.length) lines.push(`And ${faulty - faults.length} more.`);
+  for (const { store, index, id, value, problem } of unreadable_values) {
+    lines.push(`Kept without a value: ${store} ${index} (${id}): ${problem}: ${value}`);
+  }
+  if (unreadable > unreadable_values.length) lines.push(`And ${unreadable - unreadable_values.length} more.`);
+  if (unused > 0) {
+    const names = unused_members.map(({ store, member, count }) =>
+      member === null ? `${store} (${count})` : `${store}.${member} (${count})`,
+    );
+    const told = unused_members.reduce((sum, { count }) => sum + count, 0);
+    if (unused > told) names.push(`${unused - told} of other names`);
+    lines.push(`Kept for an export, and not used: ${names.join(', ')}.`);
+  }
   if (dry_run) lines.push('This was a dry run: nothing was changed.');
   return lines.map((line, n) => (n === 0 ? line : printable(line))).join('\n');
 }
@@ -103,16 +129,22 @@ export function exportTasks({
   const query = readDto(ExportQueryDto, { format, time_zone: timeZone, safe_cells: safeCells });
   return inApplication('daybook tasks export', TasksModule, async (application) => {
     const exports = application.get(TasksExportService);
-    await OutputFolder.fill(out, { force }, async (output) => {
+    const unreadable = new UnreadableRows();
+    const written = await OutputFolder.fill(out, { force }, async (output) => {
       if (format !== 'asana') {
         const name = `daybook-tasks.${format}`;
-        await output.write(name, format === 'json' ? exports.json() : exports.csv(query));
+        await output.write(
+          name,
+          format === 'json' ? exports.json(unreadable) : exports.csv(query, unreadable),
+        );
         return { files: [{ name }] };
       }
-      const { files, report } = exports.asana(query);
+      const { files, report } = exports.asana(query, unreadable);
       for await (const { name, text } of files) await output.write(name, [text]);
       return report;
-    }).then((report) => print(report, textOfFiles(report), options));
+    });
+    print(written, textOfFiles(written), options);
+    refuseLeftOut(unreadable, 'Rows that are exported only as far as they can be read');
   });
 }
 

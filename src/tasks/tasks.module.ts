@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { TasksExportService } from './export/tasks-export.service.js';
 import { ImportWriter } from './import/import-writer.js';
+import { StoresWriter } from './import/stores-writer.js';
 import { TasksImportService } from './import/tasks-import.service.js';
 import { TaskDetails } from './task-details.entity.js';
 import { TaskList } from './task-list.entity.js';
@@ -15,6 +16,6 @@ import { TasksService } from './tasks.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Task, TaskList, TaskDetails, TaskStep, TaskStore])],
   controllers: [TasksController],
-  providers: [TasksService, TasksImportService, ImportWriter, TasksExportService],
+  providers: [TasksService, TasksImportService, ImportWriter, StoresWriter, TasksExportService],
 })
 export class TasksModule {}

@@ -17,6 +17,7 @@ import {
   type Value,
 } from './export-format.js';
 import { readLastId } from './last-ids.js';
+import { faultOf } from './row-faults.js';
 import { RowStatements } from './row-statements.js';
 import { TransferError } from './transfer-error.js';
 import { type TransferTable, transferTables } from './transfer-tables.js';
@@ -24,13 +25,24 @@ import { type TransferTable, transferTables } from './transfer-tables.js';
 interface Options {
   /** Called with the rows so far and all rows. */
   readonly onProgress?: (done: number, all: number) => void;
+  /** Called with each row that is not in the file. */
+  readonly onLeftOut?: (row: LeftOutRow) => void;
   /** What the lines go through on their way, such as gzip. */
   readonly through?: readonly Transform[];
   readonly signal?: AbortSignal;
 }
 
+/** A row that an import would refuse, so that it is left out. */
+export interface LeftOutRow {
+  readonly table: string;
+  /** Its primary key. */
+  readonly key: string;
+  readonly problem: string;
+}
+
 /**
- * Writes all tables to a stream, as they are in one moment: what others write meanwhile is not in it.
+ * Writes all tables to a stream, as they are in one moment: what others write meanwhile is not in it. One row that
+ * an import would refuse must not keep all others from being exported, so it is left out, with those that refer to it.
  *
  * @returns how many rows of each table
  * @throws FileError, TransferError or DatabaseUnavailableError where there is no database that can be exported
@@ -38,7 +50,7 @@ interface Options {
 export async function exportDatabase(
   config: DatabaseConfig,
   out: Writable,
-  { onProgress = () => undefined, through = [], signal }: Options = {},
+  { onProgress = () => undefined, onLeftOut = () => undefined, through = [], signal }: Options = {},
 ): Promise<Counts> {
   const dataSource = await openReader(config);
   const runner = dataSource.createQueryRunner();
@@ -46,7 +58,7 @@ export async function exportDatabase(
     const state = usable(await readMigrationState(dataSource));
     const rows: Record<string, number> = {};
     await beginSnapshot(runner);
-    const lines = exportLines(runner, state.last ?? '', rows, onProgress);
+    const lines = exportLines(runner, state.last ?? '', rows, { onProgress, onLeftOut });
     // Standard output is not ours to end.
     const end = (out as unknown) !== process.stdout;
     await pipeline([Readable.from(lines), ...through, out], { signal, end });
@@ -78,7 +90,7 @@ async function* exportLines(
   runner: QueryRunner,
   migration: string,
   rows: Record<string, number>,
-  onProgress: (done: number, all: number) => void,
+  { onProgress, onLeftOut }: Required<Pick<Options, 'onProgress' | 'onLeftOut'>>,
 ): AsyncGenerator<string> {
   const hash = createHash('sha256');
   const hashed = (text: string): string => {
@@ -86,6 +98,7 @@ async function* exportLines(
     return text;
   };
   const tables = await transferTables();
+  const readable = new ReadableRows(onLeftOut);
   let done = 0;
   let all = 0;
   for (const table of tables) all += await countRows(runner, table);
@@ -98,8 +111,9 @@ async function* exportLines(
     yield hashed(line({ table: table.name, columns, lastId: await readLastId(runner, table) }));
     rows[table.name] = 0;
     for await (const page of pages(runner, table)) {
-      yield hashed(page.map((row) => rowLine(table, row)).join(''));
-      rows[table.name] = (rows[table.name] ?? 0) + page.length;
+      const texts = page.flatMap((row) => readable.line(table, row) ?? []);
+      yield hashed(texts.join(''));
+      rows[table.name] = (rows[table.name] ?? 0) + texts.length;
       onProgress((done += page.length), all);
     }
   }
@@ -132,19 +146,39 @@ async function* pages(runner: QueryRunner, table: TransferTable): AsyncGenerator
   }
 }
 
-function rowLine({ name: table, columns, key }: TransferTable, row: Found): string {
-  // SQLite has no booleans of its own.
-  const values = columns.map(({ name, kind }) => {
-    const value = row[name] ?? null;
-    return kind === 'boolean' && value !== null ? Boolean(value) : value;
-  });
-  const text = `${JSON.stringify(values)}\n`;
-  // Asked of its characters first, as that costs nothing.
-  if (text.length * 3 > MAX_LINE_BYTES && Buffer.byteLength(text) > MAX_LINE_BYTES) {
-    const id = key.map((column) => row[column]).join(', ');
-    throw new TransferError(`The row ${id} of ${table} is larger than ${MAX_LINE_BYTES} bytes as JSON.`);
+/** Makes lines of the rows that an import takes, and remembers the others. */
+class ReadableRows {
+  private readonly leftOut = new Map<string, Set<Value>>();
+
+  constructor(private readonly onLeftOut: (row: LeftOutRow) => void) {}
+
+  /** Nothing for a row that is left out. */
+  line(table: TransferTable, row: Found): string | undefined {
+    // SQLite has no booleans of its own.
+    const values = table.columns.map(({ name, kind }) => {
+      const value = row[name] ?? null;
+      return kind === 'boolean' && value !== null ? Boolean(value) : value;
+    });
+    const text = `${JSON.stringify(values)}\n`;
+    const problem = faultOf(values, table.columns) ?? this.missing(table, row) ?? tooLarge(text);
+    if (problem === undefined) return text;
+    const key = table.key.map((column) => row[column] ?? null);
+    this.onLeftOut({ table: table.name, key: key.join(', '), problem });
+    const keys = this.leftOut.get(table.name) ?? new Set();
+    this.leftOut.set(table.name, keys.add(key[0] ?? null));
+    return undefined;
   }
-  return text;
+
+  private missing({ references }: TransferTable, row: Found): string | undefined {
+    const lost = references.find(({ column, table }) => this.leftOut.get(table)?.has(row[column] ?? null));
+    return lost && `${lost.column} refers to a row of ${lost.table} that is left out`;
+  }
+}
+
+function tooLarge(text: string): string | undefined {
+  // Asked of its characters first, as that costs nothing.
+  const isLarge = text.length * 3 > MAX_LINE_BYTES && Buffer.byteLength(text) > MAX_LINE_BYTES;
+  return isLarge ? `it is larger than ${MAX_LINE_BYTES} bytes as JSON` : undefined;
 }
 
 const line = (value: ExportHead | ExportTable | ExportEnd): string => `${JSON.stringify(value)}\n`;

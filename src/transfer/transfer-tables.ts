@@ -22,6 +22,8 @@ export interface TransferTable {
   readonly columns: readonly TransferColumn[];
   /** The names of the columns of its primary key. */
   readonly key: readonly string[];
+  /** Its columns that refer to the primary key of another table. */
+  readonly references: readonly { readonly column: string; readonly table: string }[];
   /** The column whose values the database gives. */
   readonly generated?: string;
 }
@@ -49,6 +51,9 @@ export async function transferTables(): Promise<TransferTable[]> {
       name: metadata.tableName,
       columns: metadata.columns.map((column) => transferColumn(dataSource, column)),
       key: metadata.primaryColumns.map(({ databaseName }) => databaseName),
+      references: metadata.foreignKeys.flatMap(({ columnNames, referencedTablePath: other }) =>
+        columnNames.map((column) => ({ column, table: other })),
+      ),
       generated: metadata.columns.find(({ isGenerated }) => isGenerated)?.databaseName,
     }));
   } finally {

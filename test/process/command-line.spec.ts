@@ -90,6 +90,21 @@ describe.each(engines)('daybook on %s', (engine) => {
     expect(verified.out).toMatch(/^ok\s+notes\s+6 rows$/m);
   });
 
+  it('exports what can be read, and tells with its exit code that there is more', async () => {
+    await fillDatabase(database.url);
+    const writer = await openWriter(databaseConfig(database.url));
+    const quotes = engine === 'sqlite' ? `x'00'` : `repeat('"', 34000000)`;
+    await writer.query(`UPDATE notes SET text = ${quotes} WHERE id = 3`);
+    await writer.destroy();
+    const file = join(folder(), `${engine}-less.ndjson`);
+    const exported = await run(['export', '--out', file, '--json']);
+    expect(exported.code).toBe(1);
+    expect(JSON.parse(exported.out)).toMatchObject({ file, rows: { notes: 5, items: 6 } });
+    expect(exported.error).toMatch(
+      /^notes 3: (text is not what it must be|it is larger than .* as JSON)\nRows that cannot be read, and are left out: 1\.\n$/,
+    );
+  });
+
   it('leaves the database as it was when an import is killed', async () => {
     const rows = Array.from({ length: 150_000 }, (_, index) => [index + 1, `Message ${index}`, true]);
     const file = join(folder(), `${engine}-killed.ndjson`);

@@ -1,7 +1,8 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, engines, type TestDatabase } from '../support/databases.js';
+import { openWriter } from '../../src/storage/open-for-command.js';
+import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
 import { daybookHere } from '../support/command.js';
 import { DUMP } from '../support/dumps.js';
 
@@ -72,6 +73,31 @@ describe.each(engines)('daybook tasks on %s', (engine) => {
     const faulty = await run(['import', '-'], { input: '{"tasks":[{"id":"\\u001b[2J"}]}' });
     expect(faulty).toMatchObject({ code: 1, errors: 'Records at fault, which are left out: 1.\n' });
     expect(faulty.output).toContain('Left out: tasks 0 (\\x1b[2J): title is missing');
+    const unread = await run(['import', '-', '--dry-run'], {
+      input:
+        '{"tasks":[{"id":"T","title":"Task","due_date":"\\u001b[2J","status":"completed"}],"groups":[{}]}',
+    });
+    expect(unread).toMatchObject({ code: 1, errors: 'Values that cannot be read, which are left out: 1.\n' });
+    expect(unread.output).toContain(
+      'Kept without a value: tasks 0 (T): due_date is no ISO 8601 time: "\\u001b[2J"',
+    );
+    expect(unread.output).toContain('Kept for an export, and not used: groups (1), tasks.status (1).');
+  });
+
+  it('exports what can be read, and tells with its exit code that there is more', async () => {
+    const writer = await openWriter(databaseConfig(database.url));
+    await writer.query(`UPDATE task_details SET source = 'no JSON' WHERE external_id = 'AQMkADAwT1'`);
+    await writer.destroy();
+    const out = join(folder, 'unread');
+    const exported = await run(['export', '--format', 'json', '--out', out]);
+    expect(exported).toMatchObject({ code: 1, output: 'daybook-tasks.json is written.\n' });
+    expect(exported.errors).toMatch(
+      /^task \d: the record that came cannot be read; .*\nRows that are exported only as far as they can be read: 1\.\n$/,
+    );
+    const { tasks } = JSON.parse(await readFile(join(out, 'daybook-tasks.json'), 'utf8')) as typeof DUMP;
+    expect(tasks).toMatchObject([{ id: 'AQMkADAwT1', title: 'Water the plants' }, DUMP.tasks[1]]);
+    // As it was, for the tests below.
+    expect(await run(['import', '-'], { input: JSON.stringify(DUMP) })).toMatchObject({ code: 0 });
   });
 
   it('writes files for Asana, and replaces none unless it is told to', async () => {

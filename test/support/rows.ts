@@ -9,6 +9,14 @@ export async function execute({ app }: TestApp, ...statements: string[]): Promis
   });
 }
 
+/** Empties the tables of tasks, and begins with the ids anew, for tests that are not about them. */
+export function clearTasks(test: TestApp): Promise<void> {
+  const names = ['tasks', 'task_lists', 'task_details', 'task_steps', 'task_stores'];
+  return test.databaseUrl.startsWith('postgres')
+    ? execute(test, `TRUNCATE ${names.join(', ')} RESTART IDENTITY`)
+    : execute(test, ...[...names, 'sqlite_sequence'].map((name) => `DELETE FROM ${name}`));
+}
+
 /** Writes many rows in one transaction, without a request for each. */
 export async function insertRows<Entity extends ObjectLiteral>(
   { app }: TestApp,

@@ -1,18 +1,24 @@
 import type { EntityManager } from 'typeorm';
 import { type StoreName, STORES } from '../import/dump.js';
-import { readTask } from '../import/records.js';
+import { toJson } from '../import/kept-records.js';
+import { TaskDetails } from '../task-details.entity.js';
 import { TaskList } from '../task-list.entity.js';
 import { TaskStep } from '../task-step.entity.js';
 import { TaskStore } from '../task-store.entity.js';
 import { originOf, ownRecord } from '../task-origin.js';
-import { allRows, allTasks, type WholeTask } from '../whole-tasks.js';
+import { allRows, allTasks } from '../whole-tasks.js';
+import { listRecord, stepRecord, taskRecord } from './records-of-rows.js';
+import type { UnreadableRows } from './unreadable-rows.js';
 
 /** All tasks as the dump that they came in, in pieces of its JSON: each record as it came, but for what has changed. */
-export async function* toDumpJson(manager: EntityManager): AsyncGenerator<string> {
+export async function* toDumpJson(
+  manager: EntityManager,
+  unreadable: UnreadableRows,
+): AsyncGenerator<string> {
   const records: Record<StoreName, () => AsyncGenerator<string[]>> = {
-    lists: () => listRecords(manager),
-    tasks: () => taskRecords(manager),
-    steps: () => stepRecords(manager),
+    lists: () => listRecords(manager, unreadable),
+    tasks: () => taskRecords(manager, unreadable),
+    steps: () => stepRecords(manager, unreadable),
   };
   const imported = await manager.find(TaskStore, { order: { id: 'ASC' } });
   const names = new Set(imported.map(({ name }) => name));
@@ -26,7 +32,7 @@ export async function* toDumpJson(manager: EntityManager): AsyncGenerator<string
     if (first.done && content === null && !names.has(name) && imported.length > 0) continue;
     yield `${separator}${JSON.stringify(name)}:`;
     separator = ',';
-    if (first.done) yield content ?? '[]';
+    if (first.done) yield readable(name, content ?? '[]', unreadable);
     else yield* list(first.value, pieces);
   }
   yield separator === '{' ? '{}' : '}';
@@ -42,36 +48,42 @@ async function* noRecords(): AsyncGenerator<string[]> {
   // An object store that Daybook has no table for.
 }
 
-async function* listRecords(manager: EntityManager): AsyncGenerator<string[]> {
+/** The content of an object store, as far as it is JSON. */
+function readable(name: string, content: string, unreadable: UnreadableRows): string {
+  if (toJson(content) !== undefined) return content;
+  unreadable.add(`object store ${name}`, 'what is kept of it is no JSON, and is left out');
+  return 'null';
+}
+
+async function* listRecords(manager: EntityManager, unreadable: UnreadableRows): AsyncGenerator<string[]> {
   for await (const page of allRows(manager, TaskList)) {
-    const records = page.flatMap(({ source }) => source ?? []);
-    if (records.length > 0) yield records;
+    const imported = page.filter(({ externalId }) => externalId !== null);
+    if (imported.length > 0) yield imported.map((row) => listRecord(row, unreadable));
   }
 }
 
-async function* taskRecords(manager: EntityManager): AsyncGenerator<string[]> {
+async function* taskRecords(manager: EntityManager, unreadable: UnreadableRows): AsyncGenerator<string[]> {
   const origin = await originOf(manager);
   for await (const page of allTasks(manager)) {
-    const records = page.flatMap((task) => taskRecord(task, origin) ?? []);
+    const records = page.flatMap((task) => {
+      if (!task.details) return ownRecord(origin, task);
+      // It only stands in the place of one that is missing.
+      return task.details.source === null ? [] : taskRecord(task, unreadable);
+    });
     if (records.length > 0) yield records;
   }
 }
 
-async function* stepRecords(manager: EntityManager): AsyncGenerator<string[]> {
-  for await (const page of allRows(manager, TaskStep)) yield page.map(({ source }) => source);
-}
-
-/** None for a task that only stands in the place of one that is missing. */
-function taskRecord(task: WholeTask, origin: string): string | undefined {
-  const { name, done, details } = task;
-  if (!details) return ownRecord(origin, task);
-  if (details.source === null) return undefined;
-  const record = JSON.parse(details.source) as object;
-  const before = readTask(record);
-  if (before.name === name && before.done === done) return details.source;
-  return JSON.stringify({
-    ...record,
-    ...(before.name !== name && { title: name }),
-    ...(before.done !== done && { completed: done }),
-  });
+async function* stepRecords(manager: EntityManager, unreadable: UnreadableRows): AsyncGenerator<string[]> {
+  const taskIdOf = async (taskId: number): Promise<string> => {
+    const details = await manager.findOneBy(TaskDetails, { taskId });
+    return details?.externalId ?? `${await originOf(manager)}${taskId}`;
+  };
+  for await (const page of allRows(manager, TaskStep)) {
+    const records: string[] = [];
+    for (const step of page) {
+      records.push(await stepRecord(step, () => taskIdOf(step.taskId), unreadable));
+    }
+    yield records;
+  }
 }

@@ -6,8 +6,10 @@ import { ASANA_COLUMNS, type Renaming, toAsanaRows, toFiles } from './asana-rows
 import { toCsv } from './csv.js';
 import type { CsvOptions } from './dto/export-query.dto.js';
 import { FileNames } from './file-names.js';
+import { readableTasks } from './readable-tasks.js';
 import { PLAIN_COLUMNS, type PlainRow, toPlainRows } from './plain-rows.js';
 import { TimeSlice } from './time-slice.js';
+import type { UnreadableRows } from './unreadable-rows.js';
 
 /** A file of an export, whole. */
 export interface ExportFile {
@@ -23,6 +25,8 @@ export interface AsanaReport {
   readonly renamed: ({ readonly list: string } & Renaming)[];
   /** Lists without a task have no file. */
   readonly empty: string[];
+  /** What could not be read, and is left out; missing where all could be. */
+  unreadable?: readonly string[];
 }
 
 /** Files for Asana's CSV importer, some for each list. Fills in the report, which is whole when the last has been taken. */
@@ -30,11 +34,13 @@ export async function* asanaFiles(
   manager: EntityManager,
   { time_zone, safe_cells }: CsvOptions,
   report: AsanaReport,
+  unreadable: UnreadableRows,
 ): AsyncGenerator<ExportFile> {
   const names = new FileNames();
-  for (const { id, title, andTheRest } of await listsOf(manager)) {
+  for (const { id, title, andTheRest } of await listsOf(manager, unreadable)) {
     const tasks: WholeTask[] = [];
-    for await (const page of tasksOf(manager, { id, andTheRest })) tasks.push(...page);
+    const pages = tasksOf(manager, { id, andTheRest });
+    for await (const page of readableTasks(pages, unreadable)) tasks.push(...page);
     const { groups, renamed } = await toAsanaRows(tasks, time_zone);
     report.renamed.push(...renamed.map((one) => ({ list: title, ...one })));
     if (tasks.length === 0 && !andTheRest) report.empty.push(title);
@@ -44,6 +50,7 @@ export async function* asanaFiles(
       yield { name, text: toCsv(ASANA_COLUMNS, rows, { safeCells: safe_cells, header: true }) };
     }
   }
+  if (unreadable.count > 0) report.unreadable = unreadable.first;
 }
 
 /** The files, and the report as the last of them. */
@@ -56,11 +63,12 @@ export async function* withReport(
 }
 
 /** All lists by id, those without an external id last: the last of these has the tasks that were never in any, too. */
-async function listsOf(manager: EntityManager) {
+async function listsOf(manager: EntityManager, unreadable: UnreadableRows) {
   const lists: { id: number | null; title: string; andTheRest: boolean }[] = [];
   const own: typeof lists = [];
   for await (const page of allRows(manager, TaskList)) {
-    for (const { id, title, externalId } of page) {
+    for (const { id, title: given, externalId } of page) {
+      const title = unreadable.text(`list ${id}`, 'title', given) ?? '';
       (externalId === null ? own : lists).push({ id, title, andTheRest: false });
     }
   }
@@ -72,11 +80,12 @@ async function listsOf(manager: EntityManager) {
 export async function* plainCsv(
   manager: EntityManager,
   { time_zone, safe_cells }: CsvOptions,
+  unreadable: UnreadableRows,
 ): AsyncGenerator<string> {
   yield toCsv(PLAIN_COLUMNS, [], { safeCells: safe_cells, header: true });
   const csv = (rows: PlainRow[]) => toCsv(PLAIN_COLUMNS, rows, { safeCells: safe_cells, header: false });
   const slice = new TimeSlice();
-  for await (const page of allTasks(manager)) {
+  for await (const page of readableTasks(allTasks(manager), unreadable)) {
     let rows: PlainRow[] = [];
     for (const task of page) {
       for (const row of toPlainRows(task, time_zone)) {

@@ -1,3 +1,6 @@
+import { DumpError } from './dump-error.js';
+import { scan } from './scan.js';
+
 /** The object stores that Daybook has tables for. */
 export const STORES = ['lists', 'tasks', 'steps'] as const;
 
@@ -6,11 +9,6 @@ export type StoreName = (typeof STORES)[number];
 
 /** What a JSON object is, before anything is known of its members. */
 export type JsonObject = Record<string, unknown>;
-
-/** A file is no dump at all, so that nothing of it can be imported. The message is for whoever has sent it. */
-export class DumpError extends Error {
-  override readonly name = 'DumpError';
-}
 
 /** Drops a byte order mark. Fatal: a file in another encoding is refused, and not kept with replacement characters. */
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
@@ -31,7 +29,10 @@ const OTHERS: readonly [magic: readonly number[], problem: string][] = [
  * @throws DumpError where it is no such JSON, with where it breaks off and nothing of its content
  */
 export function readDump(bytes: Uint8Array): JsonObject {
-  const stores = parse(decode(bytes));
+  const text = decode(bytes);
+  const twice = scan(bytes);
+  const stores = parse(text);
+  if (twice !== undefined) throw new DumpError(`It has two object stores of the same name: ${twice}.`);
   if (typeof stores !== 'object' || stores === null || Array.isArray(stores)) {
     throw new DumpError('It is JSON, but no object of object stores such as {"lists": [], "tasks": []}.');
   }

@@ -5,14 +5,15 @@ import { isId } from '../../schema/ids.js';
 import { TaskDetails } from '../task-details.entity.js';
 import { TaskList } from '../task-list.entity.js';
 import { TaskStep } from '../task-step.entity.js';
-import { TaskStore } from '../task-store.entity.js';
 import { originOf, ownRecord } from '../task-origin.js';
 import { Task } from '../task.entity.js';
 import { byExternalId, insertAll, parts, rawRows, replaceAll } from './bulk-rows.js';
 import { compare, isSame } from './compare.js';
 import type { ImportCountsDto, ImportReportDto } from './dto/import-report.dto.js';
-import type { PreparedDump, StoreRow } from './prepare.js';
-import { readTask, type StepRow, type TaskRow } from './records.js';
+import { stateOf, toObject } from './kept-records.js';
+import type { FaultyRecord, PreparedDump } from './prepare.js';
+import type { StepRow, TaskRow } from './records.js';
+import { StoresWriter } from './stores-writer.js';
 
 /** Where tasks are kept whose list is not known. */
 export const WITHOUT_A_LIST = 'Without a list';
@@ -21,7 +22,10 @@ export const WITHOUT_A_LIST = 'Without a list';
 const NO_ID = '';
 
 /** What is written of a dump, as it is counted. */
-export type Written = Pick<ImportReportDto, 'lists' | 'tasks' | 'steps' | 'orphans' | 'overwritten'>;
+export type Written = Pick<ImportReportDto, 'lists' | 'tasks' | 'steps' | 'orphans' | 'overwritten'> & {
+  /** Object stores that cannot be kept beside what is there of them. */
+  conflicts: FaultyRecord[];
+};
 
 type OwnTask = Pick<TaskDetails, 'taskId' | 'listId' | 'externalId' | 'source'>;
 
@@ -37,11 +41,11 @@ export class ImportWriter {
     @InjectRepository(TaskList) private readonly lists: Repository<TaskList>,
     @InjectRepository(TaskDetails) private readonly details: Repository<TaskDetails>,
     @InjectRepository(TaskStep) private readonly steps: Repository<TaskStep>,
-    @InjectRepository(TaskStore) private readonly stores: Repository<TaskStore>,
+    private readonly stores: StoresWriter,
   ) {}
 
   async write(given: PreparedDump): Promise<Written> {
-    await this.writeStores(given.stores);
+    const conflicts = await this.stores.write(given.stores);
     const own = await this.ownTasks(given);
     const isAsItWas = (row: TaskRow) => own.get(row.externalId)?.source === row.source;
     const dump = { ...given, tasks: given.tasks.filter((row) => !isAsItWas(row)) };
@@ -59,18 +63,8 @@ export class ImportWriter {
         steps: dump.steps.filter(({ task }) => tasks.missing.has(task ?? NO_ID)).length,
       },
       overwritten: tasks.overwritten,
+      conflicts,
     };
-  }
-
-  private async writeStores(rows: StoreRow[]): Promise<void> {
-    const known = new Map((await this.stores.find()).map((store) => [store.name, store]));
-    const added = rows.filter(({ name }) => !known.has(name));
-    const changed = rows.filter(({ name, content }) => {
-      const old = known.get(name);
-      return old && old.content !== content;
-    });
-    await insertAll(this.stores, added);
-    if (changed.length > 0) await this.stores.upsert(changed, ['name']);
   }
 
   /** Writes the lists. Answers the ids of these and of those that the tasks name. */
@@ -203,7 +197,9 @@ export class ImportWriter {
       const rewritten: Task[] = [];
       for (const { row, old } of part) {
         const task = now.get(old.taskId)!;
-        const before = old.source === null ? task : readTask(JSON.parse(old.source));
+        const record = old.source === null ? undefined : toObject(old.source);
+        // Without one nobody can tell any more.
+        const before = (record && stateOf(record)) ?? task;
         if (!isLike(task, before)) overwritten += 1;
         if (!isLike(task, row)) rewritten.push({ id: old.taskId, name: row.name, done: row.done });
       }

@@ -4,12 +4,10 @@ import { DataSource } from 'typeorm';
 import { ProblemException } from '../../http/problems.js';
 import type { ImportQueryDto } from './dto/import-query.dto.js';
 import type { ImportReportDto } from './dto/import-report.dto.js';
-import { DumpError, type JsonObject, readDump } from './dump.js';
+import { DumpError } from './dump-error.js';
+import { type JsonObject, readDump } from './dump.js';
 import { ImportWriter, type Written } from './import-writer.js';
-import { prepareDump } from './prepare.js';
-
-/** How many faults are told one by one. */
-const MAX_FAULTS = 1_000;
+import { type FaultyRecord, MAX_FAULTS, type PreparedDump, prepareDump } from './prepare.js';
 
 /** Ends a transaction that was only tried out. */
 class TakenBack {
@@ -33,33 +31,56 @@ export class TasksImportService {
   async run(bytes: Uint8Array, { dry_run, strict }: ImportQueryDto): Promise<ImportReportDto> {
     // Before the transaction, which keeps others from writing.
     const dump = await prepareDump(read(bytes));
-    const faults = dump.faults.slice(0, MAX_FAULTS);
-    if (strict && faults.length > 0) {
-      throw new ProblemException('validation-failed', {
-        faults: faults.map(({ store, index, id, problem }) => ({
-          loc: ['body', store, ...(index === null ? [] : [index])],
-          msg: id === null ? problem : `${problem} (${id})`,
-          type: 'faulty_record',
-        })),
-      });
-    }
-    const written = await (dry_run
-      ? this.tryOut(dump)
-      : this.dataSource.transaction(() => this.writer.write(dump)));
-    return { dry_run, ...written, faulty: dump.faults.length, faults };
+    if (strict) refuseFaults(dump);
+    const write = () => this.writeAll(dump, strict);
+    const written = await (dry_run ? this.tryOut(write) : this.dataSource.transaction(write));
+    const { conflicts, ...counts } = written;
+    const { faults, unreadable, unused } = dump;
+    return {
+      dry_run,
+      ...counts,
+      faulty: faults.count + conflicts.length,
+      faults: [...conflicts, ...faults.first].slice(0, MAX_FAULTS),
+      unreadable: unreadable.count,
+      unreadable_values: unreadable.first,
+      unused: unused.count,
+      unused_members: unused.first,
+    };
+  }
+
+  private async writeAll(dump: PreparedDump, strict: boolean): Promise<Written> {
+    const written = await this.writer.write(dump);
+    if (strict) refuse(written.conflicts);
+    return written;
   }
 
   /** Does all of it and takes it back, so that the report is what the import would say. */
-  private async tryOut(dump: Parameters<ImportWriter['write']>[0]): Promise<Written> {
+  private async tryOut(write: () => Promise<Written>): Promise<Written> {
     try {
       return await this.dataSource.transaction(async () => {
-        throw new TakenBack(await this.writer.write(dump));
+        throw new TakenBack(await write());
       });
     } catch (error) {
       if (error instanceof TakenBack) return error.written;
       throw error;
     }
   }
+}
+
+function refuseFaults({ faults, unreadable }: PreparedDump): void {
+  refuse([...faults.first, ...unreadable.first].slice(0, MAX_FAULTS));
+}
+
+/** @throws ProblemException 422 where there are any */
+function refuse(faults: readonly (FaultyRecord & { member?: string })[]): void {
+  if (faults.length === 0) return;
+  throw new ProblemException('validation-failed', {
+    faults: faults.map(({ store, index, id, member, problem }) => ({
+      loc: ['body', store, ...(index === null ? [] : [index]), ...(member === undefined ? [] : [member])],
+      msg: id === null ? problem : `${problem} (${id})`,
+      type: 'faulty_record',
+    })),
+  });
 }
 
 function read(bytes: Uint8Array): JsonObject {
