@@ -30,6 +30,7 @@ const KINDS: Record<string, Kind> = {
   text: 'text',
   varchar: 'text',
   integer: 'integer',
+  int8: 'integer',
   boolean: 'boolean',
   real: 'number',
 };

@@ -60,6 +60,11 @@ export class SqliteDriver extends BetterSqlite3Driver {
     return direct ? (direct.runner ??= new SqliteQueryRunner(this)) : new SqliteQueryRunner(this);
   }
 
+  /** SQLite's `integer` has 64 bits, and no other type can be AUTOINCREMENT (sqlite.org/autoinc.html). */
+  override normalizeType(column: Parameters<BetterSqlite3Driver['normalizeType']>[0]): string {
+    return column.type === 'int8' ? 'integer' : super.normalizeType(column);
+  }
+
   protected override async createDatabaseConnection(): Promise<Database> {
     const { database, readonly } = this.options;
     // There may be secrets in it. What SQLite makes beside it gets the same permissions.
