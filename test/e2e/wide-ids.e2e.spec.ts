@@ -66,6 +66,7 @@ describe.each(engines)('ids on %s', (engine) => {
         await EventStream.open(`${url}?after=${first}`),
         await EventStream.open(url, { 'last-event-id': `${first}` }),
       ];
+      const fresh = await EventStream.open(url);
       await Promise.all(streams.map((stream) => stream.until(2)));
       await send('POST', '/log', { message: 'four' });
       for (const stream of streams) {
@@ -78,6 +79,8 @@ describe.each(engines)('ids on %s', (engine) => {
         ]);
         stream.close();
       }
+      expect((await fresh.until(1)).map(({ id }) => Number(id))).toEqual([first + 3]);
+      fresh.close();
     });
 
     it('are given to users, items, tasks and notes, which are found by them', async () => {

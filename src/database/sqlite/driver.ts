@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { QueryRunner } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { DatabaseSetupError } from '../errors.js';
 import { placeIn } from '../places.js';
 import type { SessionDataSource } from '../session-data-source.js';
@@ -60,9 +61,11 @@ export class SqliteDriver extends BetterSqlite3Driver {
     return direct ? (direct.runner ??= new SqliteQueryRunner(this)) : new SqliteQueryRunner(this);
   }
 
-  /** SQLite's `integer` has 64 bits, and no other type can be AUTOINCREMENT (sqlite.org/autoinc.html). */
+  /** Only `integer` can be AUTOINCREMENT (sqlite.org/autoinc.html), and it has 64 bits; what refers to it is of its type. */
   override normalizeType(column: Parameters<BetterSqlite3Driver['normalizeType']>[0]): string {
-    return column.type === 'int8' ? 'integer' : super.normalizeType(column);
+    return column.type === 'int8' && isGenerated(column as Partial<ColumnMetadata>)
+      ? 'integer'
+      : super.normalizeType(column);
   }
 
   protected override async createDatabaseConnection(): Promise<Database> {
@@ -95,6 +98,11 @@ export class SqliteDriver extends BetterSqlite3Driver {
       Object.assign(this, { options });
     }
   }
+}
+
+/** Whether a column's values, or those of the one that it refers to, are given by the database. */
+function isGenerated(column: Partial<ColumnMetadata>): boolean {
+  return column.isGenerated === true || (!!column.referencedColumn && isGenerated(column.referencedColumn));
 }
 
 function setUpWriter(connection: Database): void {
