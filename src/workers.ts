@@ -69,7 +69,7 @@ export class Workers {
 
   /** Starts a worker, which is replaced when it ends. Resolves when it listens. */
   private async add(): Promise<{ name: string; url: string }> {
-    const started = Date.now();
+    const started = performance.now();
     const worker = cluster.fork();
     const name = `Worker ${worker.process.pid}`;
     // It has no id where the system could not start it, and then no end either.
@@ -90,7 +90,7 @@ export class Workers {
         const end = `${name} ended with ${signal ?? `code ${code}`}`;
         if (this.stopping && listens && code !== 0) process.exitCode = 1;
         // One that has stopped as it was told to is no sign of a crash loop.
-        if (listens) void this.replace(`${end}.`, code === 0 ? Infinity : Date.now() - started);
+        if (listens) void this.replace(`${end}.`, code === 0 ? Infinity : performance.now() - started);
         else if (!this.stopping) reject(new WorkerError(`${end} before it listened.`));
       });
     });

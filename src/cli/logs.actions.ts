@@ -4,9 +4,12 @@ import { LogsQueryDto } from '../logs/dto/logs-query.dto.js';
 import { LogTail } from '../logs/log-tail.js';
 import { LogsModule } from '../logs/logs.module.js';
 import { LogsService } from '../logs/logs.service.js';
+import { trustedAt, whySuspect } from '../logs/retention/clock-trust.js';
+import { LogSweeper } from '../logs/retention/log-sweeper.js';
+import { LogSweeperModule } from '../logs/retention/log-sweeper.module.js';
 import { CommandError } from './command-error.js';
 import { inApplication } from './in-application.js';
-import { type JsonOption } from './options.js';
+import { type ForceOption, type JsonOption } from './options.js';
 import { print, write } from './output.js';
 import { printable } from './printable.js';
 import { readDto } from './read-dto.js';
@@ -52,6 +55,21 @@ export function printEntries({
       .get(LogTail)
       .lines({ ...query, limit }, follow ? interrupted.signal : undefined);
     for await (const lines of parts) await write(json ? lines : tableOf(lines));
+  });
+}
+
+/** `daybook logs sweep` */
+export function sweep({ force, json }: ForceOption & JsonOption): Promise<void> {
+  return inApplication('daybook logs sweep', LogSweeperModule, async (application) => {
+    const sweeper = application.get(LogSweeper);
+    if (!sweeper.isWanted) {
+      throw new CommandError('All entries are kept: LOG_RETENTION_DAYS and LOG_RETENTION_ROWS are not set.');
+    }
+    const { ran, deleted, suspectSince } = await sweeper.sweep({ force });
+    if (!ran) throw new CommandError('Another process deletes entries now: try again when it has done.');
+    const heldUntil = suspectSince && trustedAt(suspectSince).toISOString();
+    print({ deleted, heldUntil }, `${deleted.toLocaleString('en-US')} entries are deleted.`, { json });
+    if (suspectSince) throw new CommandError(whySuspect(suspectSince));
   });
 }
 

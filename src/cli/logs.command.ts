@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { count, type JsonOption, jsonOption } from './options.js';
+import { count, type ForceOption, forceOption, type JsonOption, jsonOption } from './options.js';
 import type { PrintOptions } from './logs.actions.js';
 
 /** `daybook logs` */
@@ -27,5 +27,11 @@ export function logsCommand(): Command {
     .option('--follow', 'go on as entries come, until Ctrl-C', false)
     .addOption(new Option('--json', 'one entry a line as JSON, for scripts'))
     .action(async (options: PrintOptions) => (await import('./logs.actions.js')).printEntries(options));
+  logs
+    .command('sweep')
+    .description('deletes the entries that LOG_RETENTION_DAYS and LOG_RETENTION_ROWS do not keep')
+    .addOption(forceOption('the time is right, however far it is from that of the last sweep'))
+    .addOption(jsonOption())
+    .action(async (options: ForceOption & JsonOption) => (await import('./logs.actions.js')).sweep(options));
   return logs;
 }

@@ -5,6 +5,13 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
+/** A table has given its last id: the largest that JavaScript tells from its neighbours. */
+export class OutOfIdsError extends DatabaseUnavailableError {
+  constructor(table: string) {
+    super(`The table ${table} has no more ids to give.`);
+  }
+}
+
 /** The database cannot be used as it is. The message is for the person who started the service. */
 export class DatabaseSetupError extends Error {
   override readonly name = 'DatabaseSetupError';
@@ -45,6 +52,11 @@ export function isStalePlan(error: unknown): boolean {
   return codeOf(error) === '0A000' && /cached plan/.test((error as Error).message);
 }
 
+/** PostgreSQL: somebody else held a lock for longer than `lock_timeout`. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
 /** SQLite refuses what a table must not hold. */
 export function isConstraint(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_CONSTRAINT');
@@ -74,6 +86,8 @@ const UNAVAILABLE_CODE = new RegExp(
       '08\\w{3}|53\\w{3}|57P\\w{2}|58\\w{3}',
       // PostgreSQL: statement_timeout, lock_timeout, idle_in_transaction_session_timeout.
       '57014|55P03|25P03',
+      // PostgreSQL: a sequence has given its last id.
+      '2200H',
       // PostgreSQL: a server that only reads, such as a stand-by.
       '25006',
       'SQLITE_(BUSY|FULL|IOERR|CANTOPEN|NOMEM|PROTOCOL)\\w*',
@@ -97,5 +111,5 @@ export function isUnavailable(error: unknown): boolean {
 
 /** The connection is gone, and with it the transaction that was on it. */
 export function isConnectionLost(error: unknown): boolean {
-  return isUnavailable(error) && !/^(25006|53|57014|55P03|58|SQLITE)/.test(codeOf(error));
+  return isUnavailable(error) && !/^(2200H|25006|53|57014|55P03|58|SQLITE)/.test(codeOf(error));
 }

@@ -14,7 +14,7 @@ function batcherWith(insert: (rows: object[]) => Promise<unknown>) {
   return { batcher: new InsertBatcher<object>(repository as unknown as Repository<object>), waiting };
 }
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 it('takes rows until its turn comes, and no more when it is run again', async () => {
@@ -34,10 +34,10 @@ it('takes rows until its turn comes, and no more when it is run again', async ()
 it('takes none that would be given up for what the first has waited', async () => {
   const { batcher, waiting } = batcherWith(async () => undefined);
   const done = [batcher.insert({ n: 1 })];
-  vi.setSystemTime(Date.now() + 49);
+  vi.advanceTimersByTime(49);
   done.push(batcher.insert({ n: 2 }));
   expect(waiting).toHaveLength(1);
-  vi.setSystemTime(Date.now() + 1);
+  vi.advanceTimersByTime(1);
   done.push(batcher.insert({ n: 3 }));
   expect(waiting).toHaveLength(2);
   for (const run of waiting) await run();

@@ -26,7 +26,7 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
 
   /** Resolves once the row is durable. @throws what the statement throws */
   async insert(row: QueryDeepPartialEntity<Entity>): Promise<void> {
-    const batch = this.open && Date.now() - this.open.openedAt < OPEN_MS ? this.open : this.newBatch();
+    const batch = this.open && performance.now() - this.open.openedAt < OPEN_MS ? this.open : this.newBatch();
     this.open = batch;
     batch.rows.push(row);
     try {
@@ -44,7 +44,7 @@ export class InsertBatcher<Entity extends ObjectLiteral> {
     const close = (): void => {
       if (this.open?.rows === rows) this.open = undefined;
     };
-    return { openedAt: Date.now(), rows, inserted: this.insertAll(rows, close).finally(close) };
+    return { openedAt: performance.now(), rows, inserted: this.insertAll(rows, close).finally(close) };
   }
 
   private async insertAll(rows: QueryDeepPartialEntity<Entity>[], begin?: () => void): Promise<void> {

@@ -1,9 +1,10 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { ID_TYPE } from '../schema/ids.js';
 
 /** A message and the time at which it came. */
 @Entity('logs')
 export class LogEntry {
-  @PrimaryGeneratedColumn()
+  @PrimaryGeneratedColumn({ type: ID_TYPE })
   id: number;
 
   @Column('text')

@@ -24,13 +24,13 @@ export async function openMigrated(config: DatabaseConfig): Promise<DataSource> 
 
 /** Waits for a PostgreSQL that is still starting. */
 async function connect(config: DatabaseConfig): Promise<DataSource> {
-  const end = Date.now() + config.connectSeconds * 1_000;
+  const end = performance.now() + config.connectSeconds * 1_000;
   for (;;) {
     try {
       return await longSource(storageOptions(config));
     } catch (error) {
       if (config.engine === 'sqlite' || !isUnavailable(error)) throw error;
-      if (Date.now() > end) throw noPostgres(config, error);
+      if (performance.now() > end) throw noPostgres(config, error);
       new Logger('Database').warn(`Waiting for PostgreSQL at ${config.displayUrl}`);
       await delay(1_000);
     }

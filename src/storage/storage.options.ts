@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
 import type { SessionDataSourceOptions } from '../database/index.js';
@@ -24,7 +25,16 @@ export function storageOptions(config: DatabaseConfig): SessionDataSourceOptions
         url: config.url,
         poolSize: config.poolSize,
         applicationName: 'daybook',
+        extra: { onConnect: readNumbers },
         // pg tells of an idle connection that breaks; the pool replaces it, and a statement that meets it fails.
         poolErrorHandler: () => undefined,
       };
+}
+
+/** PostgreSQL's `int8` in pg, which gives it as text. */
+const INT8 = 20;
+
+/** Has a connection give integers of 64 bits as numbers, where they are: a number would lose the last digits of larger ones. */
+function readNumbers(client: ClientBase): void {
+  client.setTypeParser(INT8, (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text));
 }

@@ -9,6 +9,7 @@ import {
   type Relation,
   Unique,
 } from 'typeorm';
+import { ID_TYPE } from '../schema/ids.js';
 import { Task } from './task.entity.js';
 import { TaskList } from './task-list.entity.js';
 
@@ -21,7 +22,7 @@ import { TaskList } from './task-list.entity.js';
 @Entity('task_details')
 @Unique(['externalId'])
 export class TaskDetails {
-  @PrimaryColumn('integer', { name: 'task_id' })
+  @PrimaryColumn(ID_TYPE, { name: 'task_id' })
   taskId: number;
 
   @OneToOne(() => Task, { onDelete: 'CASCADE' })
@@ -29,7 +30,7 @@ export class TaskDetails {
   task: Relation<Task>;
 
   @Index()
-  @Column('integer', { name: 'list_id' })
+  @Column(ID_TYPE, { name: 'list_id' })
   listId: number;
 
   @ManyToOne(() => TaskList, { onDelete: 'CASCADE' })

@@ -1,10 +1,11 @@
 import { Column, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { ID_TYPE } from '../schema/ids.js';
 
 /** A list of tasks that an import has brought. One without an external id is for tasks whose list is not known. */
 @Entity('task_lists')
 @Unique(['externalId'])
 export class TaskList {
-  @PrimaryGeneratedColumn()
+  @PrimaryGeneratedColumn({ type: ID_TYPE })
   id: number;
 
   @Column('text')

@@ -8,17 +8,18 @@ import {
   type Relation,
   Unique,
 } from 'typeorm';
+import { ID_TYPE } from '../schema/ids.js';
 import { Task } from './task.entity.js';
 
 /** A part of a task that can be done by itself. */
 @Entity('task_steps')
 @Unique(['externalId'])
 export class TaskStep {
-  @PrimaryGeneratedColumn()
+  @PrimaryGeneratedColumn({ type: ID_TYPE })
   id: number;
 
   @Index()
-  @Column('integer', { name: 'task_id' })
+  @Column(ID_TYPE, { name: 'task_id' })
   taskId: number;
 
   @ManyToOne(() => Task, { onDelete: 'CASCADE' })

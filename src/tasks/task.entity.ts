@@ -1,9 +1,10 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { ID_TYPE } from '../schema/ids.js';
 
 /** A thing to do. */
 @Entity('tasks')
 export class Task {
-  @PrimaryGeneratedColumn()
+  @PrimaryGeneratedColumn({ type: ID_TYPE })
   id: number;
 
   @Column('text')

@@ -14,7 +14,7 @@ export async function readLastId(runner: QueryRunner, { name, generated }: Trans
   ])) as { name: string }[];
   // The name comes escaped.
   const [last] = (await runner.query(
-    `SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END::int AS "id" FROM ${sequence?.name}`,
+    `SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS "id" FROM ${sequence?.name}`,
   )) as { id: number }[];
   return last?.id ?? 0;
 }
@@ -32,7 +32,7 @@ export async function raiseLastId(runner: QueryRunner, table: TransferTable, las
   }
   const escape = (part: string) => runner.dataSource.driver.escape(part);
   const last = Math.max(lastId, await readLastId(runner, table));
-  const rows = `SELECT greatest($3::int, max(${escape(generated)})) AS id FROM ${escape(name)}`;
+  const rows = `SELECT greatest($3::bigint, max(${escape(generated)})) AS id FROM ${escape(name)}`;
   await runner.query(`SELECT setval(pg_get_serial_sequence($1, $2), id) FROM (${rows}) "last" WHERE id > 0`, [
     escape(name),
     generated,

@@ -1,13 +1,10 @@
 import type { Kind, TransferColumn } from './transfer-tables.js';
 
-/** PostgreSQL's `integer`. */
-const MAX_INTEGER = 2_147_483_647;
-
 const CHECKS: Record<Kind, (value: unknown, column: TransferColumn) => boolean> = {
   // PostgreSQL stores neither NUL nor half a character.
   text: (value, { length = Infinity }) =>
     typeof value === 'string' && value.length <= length && !value.includes('\0') && value.isWellFormed(),
-  integer: (value) => Number.isInteger(value) && Math.abs(Number(value)) <= MAX_INTEGER,
+  integer: (value) => Number.isSafeInteger(value),
   boolean: (value) => typeof value === 'boolean',
   number: (value) => Number.isFinite(value),
 };

@@ -7,7 +7,7 @@ const PAGE_BYTES = 1_048_576;
 
 const POSTGRES_TYPES: Record<Kind, string> = {
   text: 'text',
-  integer: 'integer',
+  integer: 'bigint',
   boolean: 'boolean',
   number: 'double precision',
 };

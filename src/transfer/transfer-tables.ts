@@ -1,6 +1,6 @@
 import { DataSource, type EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
-import { entities } from '../schema/entities.js';
+import { exportedEntities } from '../schema/entities.js';
 
 /** What values a column takes, the same on both engines. */
 export type Kind = 'text' | 'integer' | 'boolean' | 'number';
@@ -32,22 +32,27 @@ const KINDS: Record<string, Kind> = {
   text: 'text',
   varchar: 'text',
   integer: 'integer',
+  int8: 'integer',
   boolean: 'boolean',
   real: 'number',
 };
 
 /**
- * The tables of all entities, each after those that it refers to. They are the same on both engines.
+ * The tables that are exported, each after those that it refers to. They are the same on both engines.
  *
  * @throws Error where an entity has a type of column that was never carried over: see KINDS
  */
 export async function transferTables(): Promise<TransferTable[]> {
   // What the decorators say is put together by a connection only, though nothing is asked of it.
-  const dataSource = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities });
+  const dataSource = new DataSource({
+    type: 'better-sqlite3',
+    database: ':memory:',
+    entities: exportedEntities,
+  });
   await dataSource.initialize();
   try {
     // Not entityMetadatas, which has them in the order in which their files happened to be loaded.
-    return inOrder(entities.map((entity) => dataSource.getMetadata(entity))).map((metadata) => ({
+    return inOrder(exportedEntities.map((entity) => dataSource.getMetadata(entity))).map((metadata) => ({
       name: metadata.tableName,
       columns: metadata.columns.map((column) => transferColumn(dataSource, column)),
       key: metadata.primaryColumns.map(({ databaseName }) => databaseName),

@@ -1,10 +1,11 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { ID_TYPE } from '../schema/ids.js';
 import { User } from './user.entity.js';
 
 /** A thing that belongs to a user. */
 @Entity('items')
 export class Item {
-  @PrimaryGeneratedColumn()
+  @PrimaryGeneratedColumn({ type: ID_TYPE })
   id: number;
 
   @Column('text')
@@ -14,7 +15,7 @@ export class Item {
   description: string | null;
 
   @Index()
-  @Column('integer', { name: 'owner_id' })
+  @Column(ID_TYPE, { name: 'owner_id' })
   ownerId: number;
 
   @ManyToOne(() => User, (user) => user.items, { onDelete: 'CASCADE' })

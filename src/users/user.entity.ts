@@ -1,11 +1,12 @@
 import { Column, Entity, OneToMany, PrimaryGeneratedColumn, type Relation, Unique } from 'typeorm';
+import { ID_TYPE } from '../schema/ids.js';
 import { Item } from './item.entity.js';
 
 /** Somebody who is registered. */
 @Entity('users')
 @Unique(['emailKey'])
 export class User {
-  @PrimaryGeneratedColumn()
+  @PrimaryGeneratedColumn({ type: ID_TYPE })
   id: number;
 
   /** As the user has written it. */

@@ -54,8 +54,9 @@ describe.each(engines)('daybook logs print on %s', (engine) => {
   });
 
   it('shows the newest of those that fit', async () => {
-    const [newest, found, none] = await Promise.all([
+    const [newest, all, found, none] = await Promise.all([
       run('--json', '--limit', '2'),
+      run('--json', '--limit', `${Number.MAX_SAFE_INTEGER}`),
       run('--json', '--limit', '1', '--grep', 'tWo', '--since', '2026-01-01', '--until', '2026-01-01T02:00Z'),
       run('--json', '--since', '1h'),
     ]);
@@ -64,7 +65,7 @@ describe.each(engines)('daybook logs print on %s', (engine) => {
         .split('\n')
         .slice(0, -1)
         .map((line) => (JSON.parse(line) as LogEntry).id);
-    expect([idsOf(newest), idsOf(found), idsOf(none)]).toEqual([[2, 3], [2], []]);
+    expect([newest, all, found, none].map(idsOf)).toEqual([[2, 3], [1, 2, 3], [2], []]);
   });
 
   it.each([

@@ -107,6 +107,23 @@ describe('transactions that meet on PostgreSQL', () => {
     expect((await counters.find()).map(({ value }) => value)).toEqual([2, 2]);
   });
 
+  it('run again where the clock jumps', limit, async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const work = vi.fn<() => Promise<void>>(async () => {
+        await counters.insert({ value: 7 });
+        if (work.mock.calls.length > 1) return;
+        vi.setSystemTime(Date.now() + 3_600_000);
+        await dataSource.query(`DO $$ BEGIN RAISE EXCEPTION 'spoilt' USING ERRCODE = '40001'; END $$`);
+      });
+      await dataSource.transaction(work);
+      expect(work).toHaveBeenCalledTimes(2);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await counters.countBy({ value: 7 })).toBe(1);
+  });
+
   it('of a query runner do not run again: the commit rejects', limit, async () => {
     const { id } = await counters.save({ value: 0 });
     const runner = dataSource.createQueryRunner();

@@ -1,6 +1,8 @@
 import { DataSource, type QueryRunner, TableColumn } from 'typeorm';
+import { SessionDataSource } from '../../src/database/index.js';
 import { storageOptions } from '../../src/storage/storage.options.js';
 import { entities } from '../../src/schema/entities.js';
+import { readMigrationState } from '../../src/database/admin.js';
 import { migrate, revertMigration } from '../../src/database/migrate.js';
 import { migrations } from '../../src/schema/migrations.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
@@ -21,8 +23,13 @@ describe.each(engines)('migrations on %s', (engine) => {
   });
 
   /** What would have to be done to make the schema what the entities say. */
-  const drift = async () =>
-    (await writer.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
+  const drift = async () => {
+    // As the service's own: TypeORM's would have SQLite's ids of another type.
+    const source = await new SessionDataSource(storageOptions(databaseConfig(database.url))).initialize();
+    const { upQueries } = await source.driver.createSchemaBuilder().log();
+    await source.destroy();
+    return upQueries.map(({ query }) => query);
+  };
   const tables = async () => {
     const runner = writer.createQueryRunner();
     const found: boolean[] = [];
@@ -91,6 +98,32 @@ describe.each(engines)('migrations on %s', (engine) => {
     await migrate(writer);
     expect(await writer.query('SELECT id, name FROM tasks')).toEqual([{ id: 1, name: 'kept' }]);
     expect(await writer.query('SELECT * FROM task_details')).toEqual([]);
+  });
+
+  it('take wide ids back where all fit, and refuse it where one was given that does not', async () => {
+    await migrate(writer);
+    const revertTo = async (name: string) => {
+      const last = async () => (await readMigrationState(writer)).last;
+      while ((await last()) !== name) await revertMigration(writer);
+    };
+    const add = (id: number) =>
+      writer.query(`INSERT INTO notes (id, text, completed) VALUES (${id}, 'kept', ${yes})`);
+    const give = (id: number) =>
+      engine === 'postgres' && writer.query(`SELECT setval(pg_get_serial_sequence('notes', 'id'), ${id})`);
+    const ids = async () =>
+      (await writer.query<{ id: number }[]>('SELECT id FROM notes ORDER BY id')).map(({ id }) => id);
+    await add(2_147_483_647);
+    await give(2_147_483_647);
+    await revertTo('TaskOrigin1764300000000');
+    await migrate(writer);
+    await add(2_147_483_648);
+    await give(2_147_483_648);
+    const back = revertTo('TaskOrigin1764300000000');
+    // SQLite has had them all along.
+    if (engine === 'sqlite') await back;
+    else
+      await expect(back).rejects.toThrow('notes has given ids beyond 2147483647, which the version before');
+    expect(await ids()).toEqual([2_147_483_647, 2_147_483_648]);
   });
 
   it('keep the rows when there is nothing to do', async () => {

@@ -24,6 +24,6 @@ describe.each(engines)("TypeORM's own command line on %s", (engine) => {
     expect(await typeOrm('migration:show')).not.toContain('[ ]');
     expect(await typeOrm('schema:log')).toContain('Your schema is up to date');
     expect(await typeOrm('migration:revert')).toContain('has been reverted successfully');
-    expect(await typeOrm('migration:show')).toMatch(/\[X\].*\n.*\[ \] TaskOrigin/);
+    expect(await typeOrm('migration:show')).toMatch(/\[X\].*\n.*\[ \] LogSweeps/);
   });
 });

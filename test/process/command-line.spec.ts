@@ -65,6 +65,38 @@ describe.each(engines)('daybook on %s', (engine) => {
     expect(again).toEqual({ code: 1, out: '', error: 'Email already registered\n' });
   });
 
+  it('deletes log entries that are not kept, unless the clock has jumped', async () => {
+    const sweep = (...args: string[]) =>
+      daybookHere(['logs', 'sweep', ...args], { DATABASE_URL: database.url, LOG_RETENTION_DAYS: '7' });
+    const age = async (days: number) => {
+      const writer = await openWriter(databaseConfig(database.url));
+      const time = new Date(Date.now() - days * 86_400_000).toISOString();
+      await writer.query(`UPDATE logs SET timestamp = '${time}'`).finally(() => writer.destroy());
+    };
+    await run(['logs', 'add', 'The backup is done']);
+    expect(await sweep()).toEqual({ code: 0, out: '0 entries are deleted.\n', error: '' });
+    await age(8);
+    expect(await sweep()).toEqual({ code: 0, out: '1 entries are deleted.\n', error: '' });
+    expect((await sweep('--json')).out).toBe('{"deleted":0,"heldUntil":null}\n');
+
+    const other = await createDatabase(engine);
+    await database.drop();
+    database = other;
+    await run(['logs', 'add', 'The backup is done']);
+    await age(400);
+    const held = await sweep('--json');
+    expect(held).toMatchObject({ code: 1, error: expect.stringContaining('deletes nothing before 20') });
+    expect(JSON.parse(held.out)).toEqual({ deleted: 0, heldUntil: expect.stringMatching(/Z$/) });
+    expect(await sweep('--force', '--json')).toMatchObject({
+      code: 0,
+      out: '{"deleted":1,"heldUntil":null}\n',
+    });
+    expect(await run(['logs', 'sweep'])).toMatchObject({
+      code: 1,
+      error: 'All entries are kept: LOG_RETENTION_DAYS and LOG_RETENTION_ROWS are not set.\n',
+    });
+  });
+
   it('exports, imports and verifies', async () => {
     await fillDatabase(database.url);
     const file = join(folder(), `${engine}.ndjson.gz`);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { entities } from '../../src/schema/entities.js';
+import { exportedEntities } from '../../src/schema/entities.js';
 import { openReader, openWriter } from '../../src/storage/open-for-command.js';
 import { exportDatabase } from '../../src/transfer/export-database.js';
 import { importFile } from '../../src/transfer/import-file.js';
@@ -49,7 +49,7 @@ describe.each(engines)('an export of %s', (engine) => {
   it('has all tables, those first that others refer to, and all rows but the deleted', async () => {
     const lines = (await exportedLines(source.url)).map((line) => JSON.parse(line));
     const reader = await openReader(databaseConfig(source.url));
-    const metadatas = entities.map((entity) => reader.getMetadata(entity));
+    const metadatas = exportedEntities.map((entity) => reader.getMetadata(entity));
     await reader.destroy();
     const tables = lines.filter((line) => 'table' in line);
     expect(tables.map(({ table }) => table).toSorted()).toEqual(
@@ -271,9 +271,7 @@ describe.each(engines)('an import into %s', (engine) => {
       if (done > all * 0.7) abort.abort();
     };
     await expect(importFile(config(), file, { onProgress, signal: abort.signal })).rejects.toThrow(/abort/);
-    expect(await query(target.url, 'SELECT count(*) AS n FROM tasks')).toEqual([
-      { n: engine === 'sqlite' ? 0 : '0' },
-    ]);
+    expect(await query(target.url, 'SELECT count(*) AS n FROM tasks')).toEqual([{ n: 0 }]);
   });
 });
 
@@ -329,7 +327,7 @@ describe('a file that is no whole export', () => {
       /line 2 does not begin a table\.$/,
     ],
     ['a negative last id', exportOf(tasks([], -1)), /line 2 does not begin a table\.$/],
-    ['a huge last id', exportOf(tasks([], 2_147_483_648)), /line 2 does not begin a table\.$/],
+    ['a huge last id', exportOf(tasks([], 2 ** 53)), /line 2 does not begin a table\.$/],
     [
       'a table whose name is none',
       exportOf({}).replace('\n', '\n{"table":{"toString":1},"columns":[],"lastId":0}\n'),
@@ -367,7 +365,7 @@ describe('a file that is no whole export', () => {
       /line 3 .*: id is not what it must be\.$/,
     ],
     ['an object for a text', exportOf(tasks([[1, {}, true]])), /line 3 .*: name is not/],
-    ['a huge id', exportOf(tasks([[2_147_483_648, 'a', true]])), /line 3 .*: id is not/],
+    ['a huge id', exportOf(tasks([[2 ** 53, 'a', true]])), /line 3 .*: id is not/],
     ['a number for a boolean', exportOf(tasks([[1, 'a', 1]])), /line 3 .*: done is not/],
     ['nothing where there must be something', exportOf(tasks([[1, null, true]])), /line 3 .*: name is not/],
     ['NUL', exportOf(tasks([[1, 'a\0b', true]])), /line 3 .*: name is not/],

@@ -62,7 +62,7 @@ export class PostgresChanges extends DatabaseChanges {
   }
 
   private async roundTrip(): Promise<boolean> {
-    if (this.closed || Date.now() < this.retryAt) return false;
+    if (this.closed || performance.now() < this.retryAt) return false;
     try {
       // Not in the transaction of whoever asks first.
       const client = await (this.listening ??= outside(() => this.listen()));
@@ -71,7 +71,7 @@ export class PostgresChanges extends DatabaseChanges {
     } catch (error) {
       this.logger.warn(`Answers are not cached, as nobody listens for changes: ${String(error)}`);
       this.lose();
-      this.retryAt = Date.now() + LIMIT_MS;
+      this.retryAt = performance.now() + LIMIT_MS;
       return false;
     }
   }

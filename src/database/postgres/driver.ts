@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { Client, Pool, PoolClient, PoolConfig } from 'pg';
+import type { Client, Pool, PoolConfig } from 'pg';
 import type { ReplicationMode } from 'typeorm';
 import { placeIn } from '../places.js';
 import type { SessionDataSource } from '../session-data-source.js';
@@ -60,7 +60,8 @@ export class SessionPostgresDriver extends PostgresDriver {
   /** Connections without limits of time, to change the schema. */
   createUnlimitedPool(): Promise<Pool> {
     const { options } = this;
-    const limitless = { ...options, extra: { ...(options.extra as object), onConnect: listen } };
+    const extra = (options.extra ?? {}) as PoolConfig;
+    const limitless = { ...options, extra: { ...extra, onConnect: thatListens(extra) } };
     return super.createPool(limitless, options.replication?.master ?? options) as Promise<Pool>;
   }
 
@@ -97,10 +98,7 @@ export class SessionPostgresDriver extends PostgresDriver {
       // Ends the connection, so it is for the transaction of a process that hangs: ours end before.
       idle_in_transaction_session_timeout: 2 * writeLimitMs + 1_000,
       ...extra,
-      onConnect: (client: PoolClient) => {
-        listen(client);
-        return extra.onConnect?.(client);
-      },
+      onConnect: thatListens(extra),
       // A server set to answer before its log is on the disk would break the promise that a success is kept.
       options: `-c synchronous_commit=on ${extra.options ?? ''}`,
     };
@@ -123,6 +121,14 @@ export function stopListening(client: EventEmitter): void {
 
 function ignore(): void {
   // The connection is dropped by whoever uses it.
+}
+
+/** What is done with each new connection: what the options say, and it is listened on. */
+function thatListens({ onConnect }: PoolConfig): PoolConfig['onConnect'] {
+  return (client) => {
+    listen(client);
+    return onConnect?.(client);
+  };
 }
 
 async function connect(pool: Pool): Promise<Connected> {

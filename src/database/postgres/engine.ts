@@ -72,11 +72,12 @@ export class PostgresEngine implements Engine {
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
     const level = isolation ?? this.dataSource.options.isolationLevel ?? 'SERIALIZABLE';
-    const end = Date.now() + this.dataSource.options.writeWaitMs;
+    const end = performance.now() + this.dataSource.options.writeWaitMs;
     for (let tries = 1; ; tries += 1) {
       const transaction = new Transaction(this.dataSource, (own) => this.newRunner(own));
       try {
-        if (tries > 1) await this.losers.takeWithin(end - Date.now(), () => this.lost(transaction.name));
+        if (tries > 1)
+          await this.losers.takeWithin(end - performance.now(), () => this.lost(transaction.name));
         let result: T;
         try {
           result = await this.attempt(transaction, level, work);
@@ -89,7 +90,7 @@ export class PostgresEngine implements Engine {
       } catch (error) {
         await transaction.rolledBack();
         if (!isSerializationFailure(error)) throw error;
-        if (Date.now() > end) throw this.lost(transaction.name, error);
+        if (performance.now() > end) throw this.lost(transaction.name, error);
         // The winner may not have committed yet, and other processes have losers of their own.
         await delay(Math.random() * Math.min(100, 2 ** tries));
       }

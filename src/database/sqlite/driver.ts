@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { QueryRunner } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { DatabaseSetupError } from '../errors.js';
 import { placeIn } from '../places.js';
 import type { SessionDataSource } from '../session-data-source.js';
@@ -70,6 +71,13 @@ export class SqliteDriver extends BetterSqlite3Driver {
     return direct ? (direct.runner ??= new SqliteQueryRunner(this)) : new SqliteQueryRunner(this);
   }
 
+  /** Only `integer` can be AUTOINCREMENT (sqlite.org/autoinc.html), and it has 64 bits; what refers to it is of its type. */
+  override normalizeType(column: Parameters<BetterSqlite3Driver['normalizeType']>[0]): string {
+    return column.type === 'int8' && isGenerated(column as Partial<ColumnMetadata>)
+      ? 'integer'
+      : super.normalizeType(column);
+  }
+
   protected override async createDatabaseConnection(): Promise<Database> {
     const { database, readonly } = this.options;
     // There may be secrets in it. What SQLite makes beside it gets the same permissions.
@@ -104,6 +112,11 @@ export class SqliteDriver extends BetterSqlite3Driver {
       Object.assign(this, { options });
     }
   }
+}
+
+/** Whether a column's values, or those of the one that it refers to, are given by the database. */
+function isGenerated(column: Partial<ColumnMetadata>): boolean {
+  return column.isGenerated === true || (!!column.referencedColumn && isGenerated(column.referencedColumn));
 }
 
 function setUpWriter(connection: Database): void {

@@ -5,12 +5,12 @@ const LIMIT_MS = 60_000;
 
 /** Other processes may be starting on the same file, and some of what they do answers "busy" at once. */
 export async function whileBusy<T>(work: () => T | Promise<T>): Promise<T> {
-  const end = Date.now() + LIMIT_MS;
+  const end = performance.now() + LIMIT_MS;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > end) throw error;
+      if (!isBusy(error) || performance.now() > end) throw error;
       await delay(10 + Math.random() * 40);
     }
   }

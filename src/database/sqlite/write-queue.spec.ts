@@ -424,6 +424,26 @@ describe('WriteQueue', () => {
     expect(texts()).toEqual(['c']);
   });
 
+  it('gives up nothing where the clock jumps', async () => {
+    const letGo = lock();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const write = writeOf('a');
+      const attempt = vi.fn<() => Promise<string>>(() => write.attempt());
+      const done = queue.run({ ...write, attempt }, { alone: true });
+      const tried = (times: number) =>
+        Promise.race([done, vi.waitUntil(() => attempt.mock.calls.length >= times, { interval: 1 })]);
+      await tried(1);
+      vi.setSystemTime(Date.now() + 3_600_000);
+      await tried(3);
+      letGo();
+      await done;
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(texts()).toEqual(['a']);
+  });
+
   describe('when SQLite has rolled back the whole transaction', () => {
     /** Keeps the file from growing by much. */
     const limitSize = () => {

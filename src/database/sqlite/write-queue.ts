@@ -208,7 +208,7 @@ export class WriteQueue {
 
   /** Runs a write that cannot be in a transaction, such as a VACUUM, when no other process holds the lock. */
   private async runAlone(entry: Entry): Promise<void> {
-    const end = Date.now() + this.limits.writeWaitMs;
+    const end = performance.now() + this.limits.writeWaitMs;
     clearTimeout(entry.waitLimit);
     while (!entry.gone) {
       try {
@@ -221,7 +221,7 @@ export class WriteQueue {
         // Part of it may be kept, as what runs alone commits when it likes.
         this.tell(new Set(entry.write.written));
         if (!isBusy(error)) throw error;
-        if (Date.now() > end) throw this.waitedTooLong();
+        if (performance.now() > end) throw this.waitedTooLong();
         await delay(1 + Math.random() * 4);
       }
     }

@@ -1,6 +1,6 @@
 import type { ObjectLiteral, Repository } from 'typeorm';
 import { dialectOf } from '../dialect.js';
-import { CompiledStatement } from './compiled-statement.js';
+import { CompiledStatement, refuseLostId, type Written } from './compiled-statement.js';
 
 /**
  * Inserts many rows of texts with one statement, which takes them as one JSON text.
@@ -30,6 +30,9 @@ export class BulkInsert<Entity extends ObjectLiteral> {
   /** Inserts the rows, in their order, in the transaction that runs now, or in one of their own. */
   async insert(rows: readonly Pick<Entity, keyof Entity>[] | readonly Partial<Entity>[]): Promise<void> {
     const values = rows.map((row) => this.properties.map((property) => row[property]));
-    await this.statement.rows(this.repository.manager, [JSON.stringify(values)]);
+    const { manager, metadata } = this.repository;
+    await this.statement.rowsOfEach(manager, [[JSON.stringify(values)]], ([written]) =>
+      refuseLostId(written as Written, metadata.tableName),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EntityManager } from 'typeorm';
+import { OutOfIdsError } from '../errors.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import { PositionalSql } from './positional-sql.js';
 
@@ -10,6 +11,15 @@ export interface Written extends Row {
   readonly changes: number;
   /** On SQLite. */
   readonly lastInsertRowid?: number | bigint;
+}
+
+/**
+ * SQLite gives ids beyond those that are numbers in JavaScript; PostgreSQL's sequences can be made to end before.
+ *
+ * @throws OutOfIdsError within the transaction, so that none is kept
+ */
+export function refuseLostId({ lastInsertRowid = 0 }: Partial<Written>, table: string): void {
+  if (!Number.isSafeInteger(lastInsertRowid)) throw new OutOfIdsError(table);
 }
 
 let count = 0;

@@ -38,7 +38,7 @@ export class FilterSql<Entity extends ObjectLiteral> {
   /** A statement that answers the `last` id before the newest `$6` of the same rows, if there are more of them. */
   beforeNewest(): CompiledStatement {
     return new CompiledStatement(
-      `SELECT "id" AS "last" ${this.matching} ORDER BY "id" DESC LIMIT 1 OFFSET $6::int`,
+      `SELECT "id" AS "last" ${this.matching} ORDER BY "id" DESC LIMIT 1 OFFSET $6::bigint`,
     );
   }
 

@@ -51,7 +51,8 @@ export function isPlain(metadata: EntityMetadata): boolean {
 /** The type of a column's values, where TypeORM hands them to the driver as they are. */
 export function plainTypeOf(column: ColumnMetadata, driver: DataSource['driver']): string | undefined {
   if (column.isArray || column.enum !== undefined || column.transformer !== undefined) return undefined;
-  return PLAIN_TYPES[driver.normalizeType(column)];
+  // Its name says that TypeORM makes no text of it, as it does of a `bigint` that is generated.
+  return column.type === 'int8' ? 'number' : PLAIN_TYPES[driver.normalizeType(column)];
 }
 
 /** Whether somebody wants to read what is asked of the database. */

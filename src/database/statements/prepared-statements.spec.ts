@@ -271,6 +271,7 @@ describe('PreparedStatements', () => {
     ['int', { type: 'int' }, 1],
     ['integer', { type: 'integer' }, 1],
     ['smallint', { type: 'smallint' }, 1],
+    ['int8', { type: 'int8' }, 2 ** 40],
     ['boolean', { type: 'boolean' }, true],
     ['real', { type: 'real' }, 1.5],
     ['double precision', { type: 'double precision' }, 1.5],

@@ -9,7 +9,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import type { Dialect } from '../dialect.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import { newEntity } from '../typeorm-internals.js';
-import { CompiledStatement, type Row, type Written } from './compiled-statement.js';
+import { CompiledStatement, refuseLostId, type Row, type Written } from './compiled-statement.js';
 import { isPlain, logsQueries, plainTypeOf } from './plain-entities.js';
 
 const ALIAS = 'entity';
@@ -119,6 +119,7 @@ export class PreparedStatements<Entity extends ObjectLiteral> {
     const values = rows.map((row) => this.values(columns, row));
     // Once it is kept: a transaction that SQLite has lost is run again, with the same rows.
     const toResult = (answers: Row[]): InsertResult => {
+      for (const written of this.rowIdIsKey ? answers : []) refuseLostId(written, this.metadata.tableName);
       const identifiers = answers.map((row) => this.identifier(row));
       // As TypeORM does, so that the caller's own objects know their ids.
       rows.forEach((row, n) => Object.assign(row, identifiers[n]));

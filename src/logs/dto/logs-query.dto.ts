@@ -1,4 +1,4 @@
-import { MAX_ID } from '../../schema/ids.js';
+import { MAX_COUNT, MAX_ID } from '../../schema/ids.js';
 import { InstantField, IntegerField, TextField } from '../../http/validation/fields.js';
 
 /** Which log entries. */
@@ -6,7 +6,7 @@ export class LogsQueryDto {
   @IntegerField({
     description: 'How many to give at most, the oldest of those that fit',
     minimum: 0,
-    maximum: MAX_ID,
+    maximum: MAX_COUNT,
   })
   limit: number | null;
 

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { LogEntry } from '../log-entry.entity.js';
 import { LogRetention } from './log-retention.js';
+import { LogSweeperModule } from './log-sweeper.module.js';
 
-/** How long log entries are kept. By itself, as only the service deletes them, and no command does. */
-@Module({ imports: [TypeOrmModule.forFeature([LogEntry])], providers: [LogRetention] })
+/** How long log entries are kept. By itself, as only the service deletes them by the minute, and no command does. */
+@Module({ imports: [LogSweeperModule], providers: [LogRetention] })
 export class LogRetentionModule {}

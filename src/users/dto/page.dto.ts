@@ -1,9 +1,9 @@
-import { MAX_ID } from '../../schema/ids.js';
+import { MAX_COUNT } from '../../schema/ids.js';
 import { IntegerField } from '../../http/validation/fields.js';
 
 /** Which part of the users or items. */
 export class PageDto {
-  @IntegerField({ description: 'How many to pass over', minimum: 0, maximum: MAX_ID, default: 0 })
+  @IntegerField({ description: 'How many to pass over', minimum: 0, maximum: MAX_COUNT, default: 0 })
   skip: number;
 
   @IntegerField({ description: 'How many to give at most', minimum: 0, maximum: 1_000, default: 100 })
