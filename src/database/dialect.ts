@@ -28,8 +28,13 @@ export interface Dialect {
   readonly rowsOfLists?: (lists: readonly string[]) => string;
   /** Whether the database tells the id that it has given to a new row without being asked for it. */
   readonly tellsNewIds: boolean;
-  /** A statement that answers each `writer` who is writing into a table, where a smaller id may come after a larger. */
+  /**
+   * A statement that answers the transactions that are writing into a table, where a smaller id may come after a larger:
+   * the `id` of each, its server `process`, and whether it is this application's `own`.
+   */
   readonly writersOf?: (table: string) => string;
+  /** A statement that answers the `last` id that a table has given, in a row that may be deleted, or not committed yet. */
+  lastIdOf(table: string): string;
 }
 
 /** The dialect of the engine that a data source is on. */

@@ -11,8 +11,6 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import {
-  ApiBody,
-  ApiConsumes,
   ApiExtraModels,
   ApiHeader,
   ApiOkResponse,
@@ -62,16 +60,22 @@ export class LogsController {
   @ApiOperation({
     summary: 'Add many log entries',
     description:
-      'One entry a line, or an array of them. The body is read as it comes and may be large (`BULK_MAX_BYTES`), an ' +
+      'An array of entries, or one entry a line. The body is read as it comes and may be large (`BULK_MAX_BYTES`), an ' +
       'entry as large as in a request of its own. Entries without faults are kept, each as soon as some hundred have ' +
-      'come; with `atomic` all are kept together, or none.',
+      'come; with `atomic` all are kept together, or none. Where none is kept, as all have faults, that is a 422.',
+    // Not @ApiBody, which gives all content types one schema.
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': { schema: { type: 'array', items: { $ref: getSchemaPath(IngestLogDto) } } },
+        [NDJSON]: {
+          schema: { type: 'string', description: 'One entry a line, each as an element of the array' },
+          example: '{"message":"The backup is done"}\n{"message":"The disk is full"}\n',
+        },
+      },
+    },
   })
-  @ApiConsumes(NDJSON, 'application/json')
   @ApiExtraModels(IngestLogDto)
-  @ApiBody({
-    required: true,
-    schema: { type: 'array', items: { $ref: getSchemaPath(IngestLogDto) } },
-  })
   @ApiOkResponse({ description: 'All of the body was read', type: IngestReportDto })
   @ApiProblems(
     'request-timeout',
@@ -92,7 +96,8 @@ export class LogsController {
   @ApiOperation({
     summary: 'List log entries',
     description:
-      'By id, which is the order in which they came, streamed. All of them, if nothing else is said. With the header ' +
+      'By id, streamed. All of them, if nothing else is said. With `limit` or `after` they end before the first to ' +
+      'which a smaller id may still come, so that going on after the last one leaves none out. With the header ' +
       '`Accept: application/x-ndjson` one entry a line.',
   })
   @ApiExtraModels(LogDto, LogListDto)
@@ -125,8 +130,9 @@ export class LogsController {
     description:
       "Server-sent events, for a browser's `EventSource` and for `curl -N`: an event `log` for each entry as it comes, " +
       'whoever has written it, by id, none twice and none left out. Its data is the entry, its id that of the entry, ' +
-      'and a client that connects again goes on behind the last one. One that is too slow gets an event `dropped` ' +
-      'and is disconnected. A comment every 15 seconds keeps the connection open.',
+      'and a client that connects again goes on behind the last one. Where no entry can have had the id that it ' +
+      'names, as the database is another, it gets an event `reset` with the newest id and goes on from there. One that is ' +
+      'too slow gets an event `dropped` and is disconnected. A comment every 15 seconds keeps the connection open.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',

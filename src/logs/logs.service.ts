@@ -47,7 +47,9 @@ export class LogsService {
 
   /** The lines of entries by id, in parts. */
   linesOf({ q, ...query }: LogsQueryDto): AsyncGenerator<string, void> {
-    return this.search.lines({ ...query, text: q });
+    // A page that has another after it must not go beyond what is settled: that one begins where it ends.
+    const settled = query.limit !== null || query.after !== null;
+    return this.search.lines({ ...query, text: q, settled });
   }
 }
 

@@ -101,6 +101,15 @@ describe.each(engines)('the dialect of %s', (engine) => {
     );
     expect(names).toEqual([{ text: 'b' }]);
   });
+
+  it('tells the last id that a table has given, though its row is gone', async () => {
+    const last = async () => Number((await rows(dialect.lastIdOf('notes')))[0]?.last ?? 0);
+    const before = await last();
+    await rows(`INSERT INTO notes (text, completed) VALUES ('one', true), ('two', false)`);
+    await rows('DELETE FROM notes');
+    expect(await last()).toBe(before + 2);
+    expect(Number((await rows(dialect.lastIdOf('tasks')))[0]?.last ?? 0)).toBe(0);
+  });
 });
 
 describe("PostgreSQL's dialect", () => {
@@ -158,7 +167,8 @@ describe("PostgreSQL's dialect", () => {
       await client.query('BEGIN');
     }
     const writers = new CompiledStatement(dialect.writersOf!('logs'));
-    const count = async () => (await writers.rows(test.dataSource.manager, [])).length;
+    const found = () => writers.rows(test.dataSource.manager, []);
+    const count = async () => (await found()).length;
     const insert = `INSERT INTO logs (message, timestamp) VALUES ('', '')`;
 
     await other.query('SELECT * FROM logs');
@@ -168,6 +178,16 @@ describe("PostgreSQL's dialect", () => {
     await one.query(insert);
     await two.query(insert);
     expect(await count()).toBe(2);
+    await two.query(`SET LOCAL application_name = 'daybook'`);
+    const processOf = async (client: pg.Client) =>
+      (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
+    const id = expect.stringMatching(/^\d+\/\d+$/);
+    expect(await found()).toEqual(
+      expect.arrayContaining([
+        { id, process: await processOf(one), own: false },
+        { id, process: await processOf(two), own: true },
+      ]),
+    );
     await one.query('COMMIT');
     await two.query('ROLLBACK');
     expect(await count()).toBe(0);

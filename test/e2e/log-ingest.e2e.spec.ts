@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { mayTakeLong } from '../../src/http/streamed-body.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
@@ -100,6 +101,7 @@ describe.each(engines)('POST /logs on %s', (engine) => {
   it.each([
     ['lines with CRLF, blank ones and no end', NDJSON, '\ufeff{"message":"a"}\r\n\r\n  \n{"message":"b"}'],
     ['an array', JSON_TYPE, '[{"message":"a"}, {"message":"b"}]'],
+    ['an array under the name of lines', NDJSON, '\ufeff \r\n [{"message":"a"},\n{"message":"b"}]\n'],
     [
       'an array with a charset and blanks',
       'Application/JSON; charset=utf-8',
@@ -169,9 +171,49 @@ describe.each(engines)('POST /logs on %s', (engine) => {
   );
 
   it('counts all faults and tells the first hundred', async () => {
-    const report = await post('x\n'.repeat(250));
-    expect(report).toMatchObject({ status: 200, created: 0, failed: 250 });
+    const report = await post(`${'x\n'.repeat(250)}{"message":"behind"}`);
+    expect(report).toMatchObject({ status: 200, created: 1, failed: 250 });
     expect(report.errors.map(({ loc }) => loc[1])).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+  });
+
+  it.each([
+    ['another form', JSON_TYPE, '[{"date":1,"log":"x"}, 7]', 2],
+    ['another form a line', NDJSON, '{"date":1,"log":"x"}\n{"date":2,"log":"y"}\n', 2],
+    ['one object over several lines', NDJSON, '{\n"message": "x"\n}\n', 3],
+    ['an array under the name of lines', NDJSON, '[{"log":"x"}]', 1],
+    ['no JSON', NDJSON, 'message=x', 1],
+  ])('answers 422 to %s, of which nothing is kept', async (_what, type, body, failed) => {
+    for (const query of ['', '?atomic=true']) {
+      expect(
+        await keptBy(async () => {
+          const { errors, ...report } = await post(body, type, query);
+          expect(report).toMatchObject({
+            status: 422,
+            type: 'urn:daybook:problem:bulk-refused',
+            created: 0,
+            failed,
+          });
+          expect(errors[0]?.loc.slice(0, 2)).toEqual(['body', 1]);
+        }),
+      ).toEqual([]);
+    }
+  });
+
+  it('takes what the OpenAPI document says of each content type, JSON first', async () => {
+    const { paths } = (await test.app.inject('/openapi.json')).json<OpenAPIObject>();
+    const { content } = paths['/logs']!.post!.requestBody as {
+      content: Record<string, { schema: { type: string }; example?: string }>;
+    };
+    expect(Object.entries(content).map(([type, { schema }]) => [type, schema.type])).toEqual([
+      [JSON_TYPE, 'array'],
+      [NDJSON, 'string'],
+    ]);
+    // A client that is made from it serializes an array as JSON, and sends a text as it is.
+    expect(await post(JSON.stringify([{ message: 'one' }, { message: 'two' }]))).toMatchObject({
+      status: 200,
+      created: 2,
+    });
+    expect(await post(content[NDJSON]!.example!)).toMatchObject({ status: 200, created: 2 });
   });
 
   it.each([

@@ -1,6 +1,9 @@
 import pg from 'pg';
+import { DataSource } from 'typeorm';
 import { vi } from 'vitest';
 import { NewRows } from '../../src/database/index.js';
+import { LogEntry } from '../../src/logs/log-entry.entity.js';
+import { MAX_ID } from '../../src/schema/ids.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { EventStream } from '../support/event-stream.js';
@@ -92,10 +95,40 @@ describe.each(engines)('GET /logs/stream on %s', (engine) => {
   });
 
   it('sends nothing twice to a client that has heard of more than this process', async () => {
-    const stream = await watch('', { 'last-event-id': String((await newest()) + 2) });
+    // This process looks from time to time, and has not yet when it is asked.
+    await watch();
+    const last = await newest();
     await addMany(other, ['had', 'had, too', 'new']);
+    const stream = await watch('', { 'last-event-id': String(last + 2) });
     await stream.until(1);
     expect(logsOf(stream).map(({ message }) => message)).toEqual(['new']);
+  });
+
+  it.each([1, 1_000, MAX_ID])(
+    'tells a client whose id is beyond all that there can be, and goes on from the newest',
+    async (beyond) => {
+      await add(test, 'there before');
+      const last = await newest();
+      const cursor = Math.min(last + beyond, MAX_ID);
+      const streams = [await watch('', { 'last-event-id': String(cursor) }), await watch(`?after=${cursor}`)];
+      await add(other, 'new');
+      for (const stream of streams) {
+        expect(await stream.until(2)).toEqual([
+          { id: String(last), event: 'reset', data: `{"newest":${last}}` },
+          { id: String(last + 1), event: 'log', data: expect.stringContaining('"new"') },
+        ]);
+      }
+      expect((await test.app.inject(`/logs?after=${cursor}`)).json()).toEqual({ logs: [] });
+    },
+  );
+
+  it('goes on without a reset after the newest entry, though it is deleted', async () => {
+    await addMany(test, ['to be deleted', 'to be deleted']);
+    const last = await newest();
+    await test.app.get(DataSource).getRepository(LogEntry).delete({ message: 'to be deleted' });
+    const stream = await watch(`?after=${last}`);
+    await add(test, 'new');
+    expect(await stream.until(1)).toMatchObject([{ event: 'log', id: String(last + 1) }]);
   });
 
   it.each([
@@ -264,6 +297,26 @@ describe('GET /logs/stream and open transactions of PostgreSQL', () => {
     await a.query('ROLLBACK');
     await insert(b, 'b 9');
     expect((await messages(8)).slice(6)).toEqual(['b 8', 'b 9']);
+  });
+
+  it('takes an id for one that may come, which an open transaction has, and no larger one', async () => {
+    const [a, b] = writers as [pg.Client, pg.Client];
+    const url = `${await test.app.getUrl()}/logs/stream`;
+    await a.query('BEGIN');
+    await insert(a, 'not committed');
+    const { rows } = await a.query<{ id: number }>('SELECT currval($1)::int AS id', ['logs_id_seq']);
+    const taken = rows[0]!.id;
+    const [early, beyond] = [
+      await EventStream.open(`${url}?after=${taken}`),
+      await EventStream.open(`${url}?after=${taken + 1}`),
+    ];
+    await a.query('COMMIT');
+    await insert(b, 'next');
+    expect(await early.until(1)).toMatchObject([{ event: 'log', id: String(taken + 1) }]);
+    expect((await beyond.until(1))[0]).toMatchObject({ event: 'reset' });
+    early.close();
+    beyond.close();
+    await stream.until((events) => events.at(-1)?.id === String(taken + 1));
   });
 
   it('begins behind transactions that were open when it was asked for', async () => {

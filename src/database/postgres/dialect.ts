@@ -20,7 +20,11 @@ export const postgresDialect: Dialect = {
   tellsNewIds: false,
   // Who inserts has this lock from before the row's id is given until the end of the transaction.
   writersOf: (table) =>
-    `SELECT virtualtransaction AS "writer" FROM pg_locks WHERE locktype = 'relation' AND granted ` +
-    `AND mode = 'RowExclusiveLock' AND relation = '${table}'::regclass ` +
-    `AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    `SELECT l.virtualtransaction AS "id", l.pid AS "process", ` +
+    `coalesce(a.application_name = current_setting('application_name'), false) AS "own" ` +
+    `FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid ` +
+    `WHERE l.locktype = 'relation' AND l.granted ` +
+    `AND l.mode = 'RowExclusiveLock' AND l.relation = '${table}'::regclass ` +
+    `AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  lastIdOf: (table) => `SELECT pg_sequence_last_value(pg_get_serial_sequence('"${table}"', 'id')) AS "last"`,
 };

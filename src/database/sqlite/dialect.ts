@@ -14,4 +14,5 @@ export const sqliteDialect: Dialect = {
   unindexed: (column) => `+${column}`,
   // RETURNING makes an insert three times as long.
   tellsNewIds: true,
+  lastIdOf: (table) => `SELECT seq AS "last" FROM sqlite_sequence WHERE name = '${table}'`,
 };

@@ -4,6 +4,7 @@ import type { CompiledStatement } from './compiled-statement.js';
 import { type FilterColumns, FilterSql } from './filter-sql.js';
 import { JsonSql, type Members } from './json-sql.js';
 import { RowSql } from './row-sql.js';
+import { SettledPosition } from './settled-position.js';
 
 /** What one statement looks at, so that none takes long, however few rows fit and however large they are. */
 const MAX_ROWS = 5_000;
@@ -18,6 +19,8 @@ export interface RowFilter {
   readonly after?: number | null;
   /** The last id that counts. */
   readonly upTo?: number;
+  /** Only rows before which none can come any more, so that who goes on after the last one misses nothing. */
+  readonly settled?: boolean;
   /** The earliest time. */
   readonly since?: string | null;
   /** The time before which it must be. */
@@ -45,6 +48,7 @@ export class JsonSearch<Entity extends ObjectLiteral> {
   private readonly between: CompiledStatement;
   private readonly before: CompiledStatement;
   private readonly newest: CompiledStatement;
+  private readonly position: SettledPosition;
 
   constructor(
     private readonly repository: Repository<Entity>,
@@ -56,6 +60,7 @@ export class JsonSearch<Entity extends ObjectLiteral> {
     const rows = new RowSql(target, dataSource);
     this.window = rows.window(MAX_ROWS, MAX_BYTES);
     this.newest = rows.newest();
+    this.position = SettledPosition.of(repository);
     const filter = new FilterSql(target, columns, dataSource);
     this.matches = new JsonSql(dataSource).lines(target, members, filter.first);
     this.between = filter.between(FEW_ROWS);
@@ -98,19 +103,24 @@ export class JsonSearch<Entity extends ObjectLiteral> {
   /** The ids between which all rows are that can fit: the one before the first, and the last. */
   private async bounds(
     manager: EntityManager,
-    { since, until, ...filter }: RowFilter,
+    { since, until, settled = false }: RowFilter,
   ): Promise<[number, number]> {
-    const [newest] = await this.newest.rows(manager, []);
-    const all: [number, number] = [0, (newest?.last as number | undefined) ?? 0];
+    const newest = settled ? await this.position.forAnswer() : await this.newestId(manager);
+    const all: [number, number] = [0, newest];
     if (since == null && until == null) return all;
-    const [found] = await this.between.rows(manager, timesOf({ since, until, ...filter }));
+    const [found] = await this.between.rows(manager, timesOf({ since, until }));
     const { first, last, count } = found as {
       first: number | null;
       last: number | null;
       count: number | string;
     };
     if (Number(count) >= FEW_ROWS) return all;
-    return [(first ?? 1) - 1, last ?? 0];
+    return [(first ?? 1) - 1, Math.min(last ?? 0, newest)];
+  }
+
+  private async newestId(manager: EntityManager): Promise<number> {
+    const [newest] = await this.newest.rows(manager, []);
+    return (newest?.last as number | undefined) ?? 0;
   }
 }
 

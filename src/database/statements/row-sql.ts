@@ -2,6 +2,9 @@ import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { CompiledStatement } from './compiled-statement.js';
 import { EntityTable } from './entity-table.js';
 
+/** How many new rows one look goes through. */
+const LOOK_ROWS = 1_000;
+
 /** Writes the SQL that finds rows of one entity by their ids. */
 export class RowSql {
   private readonly table: EntityTable;
@@ -12,7 +15,30 @@ export class RowSql {
 
   /** A statement that answers the `last` id of all, if there is one. */
   newest(): CompiledStatement {
-    return new CompiledStatement(`SELECT "id" AS "last" FROM ${this.table.name} ORDER BY "id" DESC LIMIT 1`);
+    return new CompiledStatement(this.newestAs('last'));
+  }
+
+  /**
+   * A statement that answers the `newest` id, the last before which no id after `$1` is missing, as `unbroken`, and where
+   * that is another, who is writing.
+   *
+   * These are read after the ids, though it is one statement: its snapshot is taken before, and pg_locks is as it is
+   * at the moment (PostgreSQL's manual, 53.13).
+   *
+   * @param writers a statement that answers those who are writing, where a smaller id may come after a larger
+   */
+  look(writers: string | undefined): CompiledStatement {
+    if (writers === undefined) return new CompiledStatement(this.newestAs('newest'));
+    const unbroken =
+      'SELECT max(r."id") FROM (SELECT "id", row_number() OVER (ORDER BY "id") AS n ' +
+      `FROM ${this.table.name} WHERE "id" > $1::bigint ORDER BY "id" LIMIT ${LOOK_ROWS}) r ` +
+      'WHERE r."id" = $1::bigint + r.n';
+    return new CompiledStatement(
+      `SELECT n."newest", n."unbroken", CASE WHEN n."newest" > greatest(n."unbroken", $1::bigint) ` +
+        `THEN (SELECT json_agg(w) FROM (${writers}) w) END AS "writers" ` +
+        // Without OFFSET the ids would be looked for in each place where they are named.
+        `FROM (SELECT (${this.newestAs('newest')}) AS "newest", (${unbroken}) AS "unbroken" OFFSET 0) n`,
+    );
   }
 
   /** A statement that answers the id after the first `$1` rows, as `last`, if there are so many. */
@@ -37,6 +63,10 @@ export class RowSql {
     return new CompiledStatement(
       `SELECT ${properties} FROM ${name} WHERE "id" > $1 AND "id" <= (${window}) ORDER BY "id"`,
     );
+  }
+
+  private newestAs(name: string): string {
+    return `SELECT "id" AS "${name}" FROM ${this.table.name} ORDER BY "id" DESC LIMIT 1`;
   }
 
   private windowOf(condition: string, maxRows: number, maxBytes: number): string {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type BodyItems, Elements, Lines } from './body-items.js';
+import { type BodyItems, Elements, Lines, LinesOrElements } from './body-items.js';
 
 /** Numbers and texts of the items of a body that comes in these chunks. */
 function itemsOf(items: BodyItems, chunks: readonly Buffer[]): [number, string | undefined][] {
@@ -89,5 +89,35 @@ describe('Elements', () => {
         );
       }),
     );
+  });
+});
+
+describe('LinesOrElements', () => {
+  it.each([
+    ['', []],
+    [' \n\n', []],
+    ['\ufeff', [[1, '\ufeff']]],
+    ['a\n[b]', [[1, 'a'], [2, '[b]']]], // prettier-ignore
+    ['\n\n {"a": [1]}\n', [[3, ' {"a": [1]}']]],
+    ['\ufeffa\nb', [[1, '\ufeffa'], [2, 'b']]], // prettier-ignore
+    ['[1,\n2]', [[1, '1'], [2, '\n2']]], // prettier-ignore
+    ['\ufeff\r\n\t [1] ', [[1, '1']]],
+  ])('of %j are %j, however it is cut', (text, expected) => {
+    for (let place = 0; place <= Buffer.from(text).length; place += 1) {
+      const items = new LinesOrElements(100);
+      expect(itemsOf(items, cut(text, [place]))).toEqual(expected);
+      expect(items.broken).toBeUndefined();
+    }
+  });
+
+  it('tell of an array without an end, and of no array that lines are broken', () => {
+    const broken = (text: string) => {
+      const items = new LinesOrElements(100);
+      itemsOf(items, [Buffer.from(text)]);
+      return items.broken;
+    };
+    expect(broken('[1')).toEqual({ number: 1, reason: 'The JSON array has no end' });
+    expect(broken('[1]\n{}')).toEqual({ number: 1, reason: 'There is more behind the JSON array' });
+    expect(broken('{}')).toBeUndefined();
   });
 });

@@ -123,6 +123,11 @@ export class Elements implements BodyItems {
     this.element = new Collected(maxBytes);
   }
 
+  /** Whether the array has begun. */
+  get begun(): boolean {
+    return this.where !== 'before';
+  }
+
   push(chunk: Buffer): Item[] {
     const items: Item[] = [];
     let begin = 0;
@@ -186,5 +191,42 @@ export class Elements implements BodyItems {
 
   private breakOff(reason: string): void {
     this.broken ??= { number: this.number, reason };
+  }
+}
+
+/** The lines of a body; the elements of one that is an array, as clients send arrays that they call lines. */
+export class LinesOrElements implements BodyItems {
+  private readonly lines: Lines;
+  private readonly elements: Elements;
+  private chosen?: Lines | Elements;
+  /** What the begin has in it, should it be lines: a byte order mark alone is one. */
+  private first: Item[] = [];
+
+  /** @param maxBytes how long a line or an element may be */
+  constructor(maxBytes: number) {
+    this.lines = new Lines(maxBytes);
+    this.elements = new Elements(maxBytes);
+  }
+
+  get broken(): BodyItems['broken'] {
+    return this.chosen === this.elements ? this.elements.broken : undefined;
+  }
+
+  push(chunk: Buffer): Item[] {
+    if (this.chosen) return this.chosen.push(chunk);
+    const elements = this.elements.push(chunk);
+    if (this.elements.begun) {
+      this.chosen = this.elements;
+      return elements;
+    }
+    this.first.push(...this.lines.push(chunk));
+    // So far there are blanks only.
+    if (!this.elements.broken) return [];
+    this.chosen = this.lines;
+    return this.first;
+  }
+
+  end(): Item[] {
+    return this.chosen ? this.chosen.end() : [...this.first, ...this.lines.end()];
   }
 }

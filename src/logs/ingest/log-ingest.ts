@@ -11,7 +11,7 @@ import type { BodyStream } from '../../http/streamed-body.js';
 import type { IngestReportDto } from '../dto/ingest.dto.js';
 import { LogEntry } from '../log-entry.entity.js';
 import { LogStream } from '../stream/log-stream.js';
-import { type BodyItems, Elements, Lines } from './body-items.js';
+import { type BodyItems, Elements, LinesOrElements } from './body-items.js';
 import { EntryReader, type NewEntry } from './entry-reader.js';
 
 /** What is written in one go. On SQLite the process does nothing else meanwhile: some 2 ms. */
@@ -47,8 +47,8 @@ export class LogIngest {
   /**
    * Keeps the entries of a body: those without faults as they come, or all of them in the end or none.
    *
-   * @throws ProblemException where the body is of another type or is broken as a whole, and for all or none, where a
-   * line has faults or there are more than one transaction takes
+   * @throws ProblemException where the body is of another type or is broken as a whole, or all entries have faults, and
+   * for all or none, where one has faults or there are more than one transaction takes
    */
   async ingest(body: BodyStream, atomic: boolean): Promise<IngestReportDto> {
     const items = this.itemsOf(body.mediaType);
@@ -59,7 +59,7 @@ export class LogIngest {
 
   private itemsOf(mediaType: string): BodyItems {
     const maxBytes = this.http.maxBodyBytes;
-    if (mediaType === NDJSON) return new Lines(maxBytes);
+    if (mediaType === NDJSON) return new LinesOrElements(maxBytes);
     if (mediaType === 'application/json') return new Elements(maxBytes);
     throw new ProblemException('unsupported-bulk-type');
   }
@@ -76,7 +76,9 @@ export class LogIngest {
     }
     await writing;
     const report = { created, ...reader.faults };
-    if (reader.broken) throw new ProblemException('bulk-broken', { faults: report.errors, members: report });
+    const refused = created === 0 && report.failed > 0 && 'bulk-refused';
+    const code = reader.broken ? 'bulk-broken' : refused;
+    if (code) throw new ProblemException(code, { faults: report.errors, members: report });
     return report;
   }
 

@@ -57,11 +57,13 @@ export class LogStream implements BeforeApplicationShutdown {
     client.stream.once('close', () => this.clients.delete(client));
     try {
       await (this.starting ??= this.start());
+      const isLost = after !== null && !(await this.rows.mayHaveHad(after));
+      client.cursor = isLost || after === null ? this.rows.position : after;
+      if (isLost) client.first = resetTo(client.cursor);
     } catch (error) {
       client.stream.destroy();
       throw error;
     }
-    client.cursor = after ?? this.rows.position;
     return new StreamableFile(client.stream, { type: 'text/event-stream' });
   }
 
@@ -154,6 +156,11 @@ export class LogStream implements BeforeApplicationShutdown {
     this.wakeUp = undefined;
     if (this.woken) await delay(GATHER_MS);
   }
+}
+
+/** What a client gets whose id is of another database, such as the one before a restore: it would wait for ever. */
+function resetTo(newest: number): Buffer {
+  return Buffer.from(`id: ${newest}\nevent: reset\ndata: ${JSON.stringify({ newest })}\n\n`);
 }
 
 /** Server-sent events (html.spec.whatwg.org, 9.2.6). JSON text has no line ends. */

@@ -16,6 +16,8 @@ export class StreamClient {
   readonly stream: Readable;
   /** The id of the last entry that was put in its way. */
   cursor: number;
+  /** What it gets before all entries. */
+  first?: Buffer;
   /** It gets each event as it comes: all before were sent. */
   live = false;
   private queue: Buffer[] = [];
@@ -103,6 +105,7 @@ export class StreamClient {
     before: (client: StreamClient) => AsyncGenerator<Buffer, void>,
   ): AsyncGenerator<Buffer, void> {
     yield Buffer.from('retry: 1000\n: you are connected\n\n');
+    if (this.first) yield this.first;
     for await (const events of before(this)) {
       if (this.ended) break;
       yield events;
