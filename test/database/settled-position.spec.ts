@@ -80,22 +80,23 @@ describe('the settled position on PostgreSQL', () => {
   it('goes up to the first missing id, and on when those have ended who were writing then', async () => {
     await own.query(ROW);
     expect(await position.now()).toBe(1);
+    await other.query(ROW);
     await own.query('BEGIN');
     await own.query(ROW);
     await other.query(ROW);
-    expect(await position.now()).toBe(1);
-    expect(await position.forAnswer()).toBe(1);
+    expect(await position.now()).toBe(2);
+    expect(await position.forAnswer()).toBe(2);
     // Somebody is always writing, though not the same.
     await other.query('BEGIN');
     await other.query(ROW);
     await own.query('ROLLBACK');
-    expect(await position.now()).toBe(3);
+    expect(await position.now()).toBe(4);
     await own.query('BEGIN');
     await own.query(ROW);
     await other.query('COMMIT');
-    expect(await position.now()).toBe(4);
-    await own.query('COMMIT');
     expect(await position.now()).toBe(5);
+    await own.query('COMMIT');
+    expect(await position.now()).toBe(6);
   });
 
   it('waits for a transaction of its own application as long as it takes, and not for that of another', async () => {
@@ -107,14 +108,14 @@ describe('the settled position on PostgreSQL', () => {
     await dataSource.query(ROW);
     await vi.waitFor(
       async () => {
-        expect(await position.now()).toBe(5);
-        expect(warn).toHaveBeenCalledWith(expect.stringMatching(/logs for over 1200 ms .*up to the id 8 /));
+        expect(await position.now()).toBe(6);
+        expect(warn).toHaveBeenCalledWith(expect.stringMatching(/logs for over 1200 ms .*up to the id 9 /));
       },
       { timeout: 60_000, interval: 20 },
     );
-    expect(await position.now()).toBe(5);
+    expect(await position.now()).toBe(6);
     await own.query('COMMIT');
-    await vi.waitFor(async () => expect(await position.now()).toBe(8), { timeout: 60_000, interval: 20 });
+    await vi.waitFor(async () => expect(await position.now()).toBe(9), { timeout: 60_000, interval: 20 });
     expect(warn).toHaveBeenCalledTimes(1);
     await other.query('ROLLBACK');
     warn.mockRestore();
@@ -124,6 +125,6 @@ describe('the settled position on PostgreSQL', () => {
     const [first] = await Promise.allSettled([dataSource.destroy().then(() => position.now())]);
     expect(first.status).toBe('rejected');
     await dataSource.initialize();
-    expect(await position.now()).toBe(8);
+    expect(await position.now()).toBe(9);
   });
 });

@@ -107,8 +107,11 @@ describe.each(engines)('GET /logs/stream on %s', (engine) => {
   it.each([1, 1_000, MAX_ID])(
     'tells a client whose id is beyond all that there can be, and goes on from the newest',
     async (beyond) => {
+      const early = await watch();
       await add(test, 'there before');
       const last = await newest();
+      // The process has looked by then.
+      await early.until((events) => events.at(-1)?.id === String(last));
       const cursor = Math.min(last + beyond, MAX_ID);
       const streams = [await watch('', { 'last-event-id': String(cursor) }), await watch(`?after=${cursor}`)];
       await add(other, 'new');

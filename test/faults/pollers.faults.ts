@@ -3,18 +3,15 @@ import pg from 'pg';
 import { createDatabase, type Engine, engines, type TestDatabase } from '../support/databases.js';
 import { EventStream } from '../support/event-stream.js';
 import { faultOption } from '../support/fault-options.js';
+import { randomNumbers } from '../support/random-numbers.js';
 import { type Server, startServer } from '../support/server.js';
 
 const REPLICAS = 4;
 /** How many atomic bodies each replica takes in each of two loops. */
 const ROUNDS = faultOption('rounds', 40);
 
-/** Numbers that look random, the same each time (Numerical Recipes' linear congruential generator). */
-let seed = faultOption('seed', 1);
-const below = (limit: number): number => {
-  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-  return Math.floor((seed / 2 ** 32) * limit);
-};
+const random = randomNumbers(faultOption('seed', 1));
+const below = (limit: number): number => Math.floor(random() * limit);
 
 const linesOf = (count: number, message: string): string =>
   Array.from({ length: count }, (_, n) => `{"message":"${message} ${n}"}\n`).join('');
