@@ -54,6 +54,9 @@ export const refusedRequests: readonly RefusedRequest[] = [
 /** Is refused with 503 while `ATOMIC_AT_ONCE` of its kind run. */
 export const busyRequest = refused('too many at once', 503, '/logs?atomic=true', { headers: NDJSON });
 
+/** Is refused with 503 while the service stops. */
+export const lateRequest = refused('a service that stops', 503, '/log');
+
 /** The first lines of a request. */
 export function headOf({ method, path, headers, bytes, chunked }: RefusedRequest): string {
   const length = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${bytes}`;
