@@ -18,8 +18,8 @@ export class WorkerError extends Error {
 }
 
 /**
- * The processes that serve on one port. This process, their parent, hands them the connections in turn
- * (node:cluster), serves nothing itself, and replaces those that end.
+ * The processes that serve on one port. They accept from one listening socket, which this process, their parent, keeps
+ * for them (node:cluster). It serves nothing itself, and replaces those that end.
  */
 export class Workers {
   private readonly running = new Set<Worker>();
@@ -31,7 +31,10 @@ export class Workers {
   constructor(
     private readonly count: number,
     private readonly logger: LoggerService,
-  ) {}
+  ) {
+    // What the parent accepts and hands over is lost with a worker that is killed or stops (docs/adr/0025-one-listening-socket.md).
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+  }
 
   /** Resolves to the service's URL when all listen. @throws WorkerError where one cannot, when none is left */
   async start(): Promise<string> {

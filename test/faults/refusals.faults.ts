@@ -7,11 +7,11 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { faultOption } from '../support/fault-options.js';
+import { openPaused } from '../support/raw-connections.js';
 import {
   busyRequest,
   headOf,
   lateRequest,
-  openPaused,
   REFUSING,
   type RefusedRequest,
   refusedRequests,

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { write } from './raw-connections.js';
 
 /** A request with a large body, which is refused before that is read. */
 export interface RefusedRequest {
@@ -85,17 +85,3 @@ export async function sendAndThenRead(
     socket.destroy();
   }
 }
-
-/** Opens a connection on which nothing is read as yet. */
-export async function openPaused(url: string): Promise<Socket> {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true }).pause();
-  await once(socket, 'connect');
-  // Whoever writes or reads is told of it.
-  return socket.on('error', () => undefined);
-}
-
-const write = (socket: Socket, bytes: string | Buffer) =>
-  new Promise<void>((resolve, reject) => {
-    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
-  });
