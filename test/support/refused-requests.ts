@@ -71,13 +71,14 @@ export function headOf({ method, path, headers, bytes, chunked }: RefusedRequest
 export async function sendAndThenRead(
   socket: Socket,
   request: RefusedRequest,
+  head = headOf(request),
 ): Promise<number | string | undefined> {
   try {
-    await write(socket, headOf(request) + (request.chunked ? `${request.bytes.toString(16)}\r\n` : ''));
+    await write(socket, head + (request.chunked ? `${request.bytes.toString(16)}\r\n` : ''));
     const piece = Buffer.alloc(100_000, 'x');
     for (let sent = 0; sent < request.bytes; sent += piece.length) await write(socket, piece);
     if (request.chunked) await write(socket, '\r\n0\r\n\r\n');
-    for await (const head of socket) return Number(String(head).split(' ', 2)[1]);
+    for await (const answer of socket) return Number(String(answer).split(' ', 2)[1]);
     return 'closed';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code;
