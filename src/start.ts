@@ -10,7 +10,7 @@ import { TasksConfig } from './config/tasks.config.js';
 import { UsersConfig } from './config/users.config.js';
 import { explainFailure } from './explain-failure.js';
 import { PinoLogger } from './logging/pino.logger.js';
-import { stopWithParent, tellParent, Workers } from './workers.js';
+import { acceptInTurn, stopWithParent, tellParent, Workers } from './workers.js';
 
 /** Starts the service, in this process or in several, and prints where it is. */
 async function start(): Promise<void> {
@@ -57,8 +57,10 @@ async function serve(http: HttpConfig, logger: PinoLogger): Promise<string> {
     setTimeout(() => server.closeAllConnections(), http.shutdownSeconds * 1_000).unref();
     return app.close();
   };
-  if (cluster.isWorker) stopWithParent(() => exitAfter(stop(), logger));
-  else stopOnSignal(logger, stop);
+  if (cluster.isWorker) {
+    acceptInTurn(app.getHttpServer());
+    stopWithParent(() => exitAfter(stop(), logger));
+  } else stopOnSignal(logger, stop);
   await app.listen({ host: http.host, port: http.port });
   return app.getUrl();
 }

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { WorkersSamples } from './metrics/workers-samples.js';
@@ -8,6 +9,10 @@ import { WorkersSamples } from './metrics/workers-samples.js';
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 const LONG_LIFE_MS = 60_000;
+
+/** How long a worker sleeps where its connections become more. The system makes some 60 µs of it. */
+const NAP_MS = 0.01;
+const MEMORY_MS = 10_000;
 
 /** What a worker tells its parent: where it listens, or in one sentence why it cannot. */
 type Report = { readonly url: string } | { readonly failure: string };
@@ -18,8 +23,8 @@ export class WorkerError extends Error {
 }
 
 /**
- * The processes that serve on one port. This process, their parent, hands them the connections in turn
- * (node:cluster), serves nothing itself, and replaces those that end.
+ * The processes that serve on one port. They accept from one listening socket, which this process, their parent, keeps
+ * for them (node:cluster). It serves nothing itself, and replaces those that end.
  */
 export class Workers {
   private readonly running = new Set<Worker>();
@@ -31,7 +36,10 @@ export class Workers {
   constructor(
     private readonly count: number,
     private readonly logger: LoggerService,
-  ) {}
+  ) {
+    // What the parent accepts and hands over is lost with a worker that is killed or stops (docs/adr/0025-one-listening-socket.md).
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+  }
 
   /** Resolves to the service's URL when all listen. @throws WorkerError where one cannot, when none is left */
   async start(): Promise<string> {
@@ -113,6 +121,25 @@ export class Workers {
       await this.replace(error instanceof Error ? error.message : String(error), 0);
     }
   }
+}
+
+/**
+ * In a worker: leaves the next of many connections to the others. Who has just accepted one is awake before them, and
+ * would take most of those that are opened at once and stay. libuv slept here, too, while it had UV_TCP_SINGLE_ACCEPT.
+ */
+export function acceptInTurn(server: Server): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  let open = 0;
+  // Where connections come and go it is soon reached, and nobody sleeps.
+  let most = 0;
+  setInterval(() => (most = open), MEMORY_MS).unref();
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => (open -= 1));
+    if (open <= most) return;
+    most = open;
+    Atomics.wait(never, 0, 0, NAP_MS);
+  });
 }
 
 /** In a worker: tells the parent how its start went. Calls back when it is told, or the parent has gone. */

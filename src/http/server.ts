@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '../config/http.config.js';
+import { meetExpectations } from './expectations.js';
+import { closeInStages, isLeftUnread, lingeringClose } from './lingering-close.js';
 import { WANTED_CONSTRAINT } from './pages/page-routes.js';
 import { sendProblem, toProblem } from './problem-details.filter.js';
 import { DATA_HEADERS } from './response-headers.js';
@@ -41,12 +43,16 @@ export function createServer(config: HttpConfig): FastifyAdapter {
       querystringParser: (text) => (text === '' ? {} : Object.fromEntries(new URLSearchParams(text))),
     },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      // No hook runs here.
       void reply.header('x-request-id', request.id).headers(DATA_HEADERS);
+      if (isLeftUnread(request.raw)) void reply.header('connection', 'close');
       sendProblem(reply, toProblem(error), request.id);
     },
     clientErrorHandler: answerClientError,
   });
   const server = adapter.getInstance();
+  closeInStages(server);
+  meetExpectations(server);
   // Bodies are kept as bytes: what is wrong with one is told together with the other faults of the request.
   server.removeAllContentTypeParsers();
   // Fastify refuses a content type that is none before any parser; here it is as good as no content type.
@@ -73,8 +79,9 @@ const CLIENT_ERRORS: Record<string, ProblemCode> = {
 
 /** Answers what is no HTTP request, so that there is no request or reply to speak of. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  // What Node calls too late may be a large body, which has a time limit of its own. Node tells of it once.
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && mayTakeLong(socket)) return;
+  // What Node calls too late may be a large body, which has a time limit of its own, or what comes after the answer, which
+  // has too. Node tells of it once.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && (mayTakeLong(socket) || socket.writableEnded)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -83,7 +90,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const problem = new ProblemException(CLIENT_ERRORS[error.code ?? ''] ?? 'malformed-request');
   const body = JSON.stringify(problemOf(problem.code, id));
   const { status, title } = problemOf(problem.code, id);
-  socket.end(
+  socket.write(
     [
       `HTTP/1.1 ${status} ${title}`,
       'Content-Type: application/problem+json',
@@ -95,4 +102,5 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
       body,
     ].join('\r\n'),
   );
+  lingeringClose(socket);
 }

@@ -3,13 +3,11 @@ import { Readable } from 'node:stream';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { letContinue } from './expectations.js';
 import { ProblemException } from './problems.js';
 
 /** How long a client may send nothing. */
 const IDLE_MS = 60_000;
-
-/** How long what is left of a body is read after the answer: a connection that is cut at once loses the answer. */
-const LINGER_MS = 10_000;
 
 /** A body that is read as it comes. */
 export interface BodyStream {
@@ -59,6 +57,7 @@ export async function* readBody(
 ): AsyncGenerator<Buffer, void> {
   const end = performance.now() + maxMs;
   const chunks = raw[Symbol.asyncIterator]();
+  letContinue(raw);
   // Not before: a body that nobody reads, as it is refused, has the time of all others.
   sending.add(raw.socket);
   try {
@@ -74,15 +73,7 @@ export async function* readBody(
     }
   } finally {
     sending.delete(raw.socket);
-    if (!raw.readableEnded && !raw.destroyed) letEnd(raw);
   }
-}
-
-function letEnd(body: Readable & { socket: Socket }): void {
-  const timer = setTimeout(() => body.socket.destroy(), LINGER_MS).unref();
-  // The iterator has one, which waits for the next chunk and keeps the stream from flowing.
-  body.removeAllListeners('readable');
-  body.once('close', () => clearTimeout(timer)).resume();
 }
 
 function withTimeLimit<T>(work: Promise<T>, limitMs: number, onTimeout: () => Error): Promise<T> {

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { Client } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { freePort } from '../support/postgres.server.js';
+import { sendAtOnce } from '../support/raw-connections.js';
 import { MAIN, type Server, startAndFail, startServer } from '../support/server.js';
 
 describe('the start', () => {
@@ -182,6 +183,15 @@ describe('the running process', () => {
     expect([answer.status, await answer.json()]).toEqual([200, []]);
     expect(await ended).toEqual([0, null]);
     await expect(fetch(server.url)).rejects.toThrow('fetch failed');
+  });
+
+  it('answers at SIGTERM what was sent before it', async () => {
+    server.process.kill('SIGSTOP');
+    const answers = await sendAtOnce(server.url, '/info', 20);
+    const ended = server.end('SIGTERM');
+    server.process.kill('SIGCONT');
+    expect(await answers()).toEqual(Array(20).fill(200));
+    expect(await ended).toEqual([0, null]);
   });
 
   it('lives on after requests that are no HTTP', async () => {

@@ -8,6 +8,7 @@ import { Client } from '../support/client.js';
 import { createDatabase, engines, type TestDatabase } from '../support/databases.js';
 import { EventStream } from '../support/event-stream.js';
 import { freePort } from '../support/postgres.server.js';
+import { sendAtOnce } from '../support/raw-connections.js';
 import { type Server, spawnServer, startAndFail, startServer } from '../support/server.js';
 
 const POLL = { timeout: 200_000, interval: 20 };
@@ -30,23 +31,41 @@ function alive(pids: number[]): number[] {
   });
 }
 
-/**
- * Resolves to the status of a GET on a connection of its own, and to what went wrong where there is none. One that
- * comes when the last worker stops to listen may stay in the parent's hands, without an answer.
- */
+/** Resolves to the status of a GET on a connection of its own, and to what went wrong where there is none. */
 const tryOnce = (url: string): Promise<number | string> =>
   new Promise((resolve) => {
-    const get = request(`${url}/info`, { agent: false, timeout: 2_000 }, (response) =>
+    const get = request(`${url}/info`, { agent: false }, (response) =>
       resolve(response.resume().statusCode ?? 0),
     );
-    get.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? ''));
-    get.on('timeout', () => get.destroy()).end();
+    get.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? '')).end();
   });
 
 const summaryOf = async (url: string) => {
   const answer = await fetch(`${url}/search/len`, { headers: { connection: 'close' } });
   return ((await answer.json()) as { summary: string }).summary;
 };
+
+/** Opens connections that go to one worker, as the others are stopped and accept none. */
+async function only<T>(worker: number, workers: readonly number[], open: () => Promise<T>): Promise<T> {
+  const others = workers.filter((pid) => pid !== worker);
+  await freeze(others);
+  try {
+    return await open();
+  } finally {
+    for (const pid of others) process.kill(pid, 'SIGCONT');
+  }
+}
+
+async function freeze(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
+    process.kill(pid, 'SIGSTOP');
+    await expect.poll(() => readFileSync(`/proc/${pid}/status`, 'utf8'), POLL).toMatch(/^State:\s+T/m);
+  }
+}
+
+/** A GET on a connection of its own, with the id in the log. */
+const getAs = (url: string, id: string) =>
+  fetch(`${url}/info`, { headers: { 'x-request-id': id, connection: 'close' } });
 
 /** Sends the head of a request, and its body when `finish` is called. A process has begun with it by then. */
 async function beginRequest(url: string, id: string) {
@@ -92,9 +111,8 @@ describe('a start with workers', () => {
     const workers = workersOf(server);
     expect(workers).toHaveLength(3);
     const ids = ['first', 'second', 'third'];
-    for (const id of ids) {
-      const headers = { 'x-request-id': id, connection: 'close' };
-      expect((await fetch(`${server.url}/info`, { headers })).status).toBe(200);
+    for (const [index, id] of ids.entries()) {
+      expect((await only(workers[index]!, workers, () => getAs(server.url, id))).status).toBe(200);
       await server.nextLine(new RegExp(`"id":"${id}"`));
     }
     expect(pidsOf(server, ids)).toEqual(new Set(workers));
@@ -196,13 +214,15 @@ describe('running workers', () => {
 
   /** A request that runs in each of the workers. */
   const beginInEach = async () => [
-    await beginRequest(server.url, 'begun-first'),
-    await beginRequest(server.url, 'begun-second'),
+    await only(workers[0]!, workers, () => beginRequest(server.url, 'begun-first')),
+    await only(workers[1]!, workers, () => beginRequest(server.url, 'begun-second')),
   ];
 
   it('load the search anew at SIGHUP, all of them, and none ends', async () => {
-    // Each answers in turn: these go to both.
-    const summaries = () => Promise.all(['one', 'two', 'three', 'four'].map(() => summaryOf(server.url)));
+    const summaries = async () => [
+      await only(workers[0]!, workers, () => summaryOf(server.url)),
+      await only(workers[1]!, workers, () => summaryOf(server.url)),
+    ];
     expect(new Set(await summaries())).toEqual(new Set(['How many things there are.']));
     const swapped = () => server.output.filter((line) => line.includes('Search answers from the new'));
     const swaps = () => swapped().length;
@@ -234,8 +254,8 @@ describe('running workers', () => {
     const replaced = workersOf(server);
     expect(replaced).toHaveLength(2);
     expect(replaced).toContain(second);
-    for (const id of ['third', 'fourth']) {
-      await fetch(`${server.url}/info`, { headers: { 'x-request-id': id, connection: 'close' } });
+    for (const [index, id] of ['third', 'fourth'].entries()) {
+      await only(replaced[index]!, replaced, () => getAs(server.url, id));
       await server.nextLine(new RegExp(`"id":"${id}"`));
     }
     expect(pidsOf(server, ['third', 'fourth'])).toEqual(new Set(replaced));
@@ -259,6 +279,25 @@ describe('running workers', () => {
     await other.nextLine(/ended with SIGKILL/);
     await expect.poll(() => tryOnce(other.url), POLL).toBe(200);
     expect(await other.end('SIGTERM')).toEqual([0, null]);
+  });
+
+  it('leave what they have not begun to the others when they are killed', async () => {
+    const [first] = workers;
+    // It neither accepts nor answers, as if it were busy.
+    await freeze([first!]);
+    const answers = await sendAtOnce(server.url, '/info', 20);
+    process.kill(first!, 'SIGKILL');
+    expect(await answers()).toEqual(Array(20).fill(200));
+  });
+
+  it('answer at SIGTERM what was sent before it', async () => {
+    await freeze(workers);
+    const answers = await sendAtOnce(server.url, '/info', 20);
+    const ended = server.end('SIGTERM');
+    await server.nextLine(/Daybook stops/);
+    for (const pid of workers) process.kill(pid, 'SIGCONT');
+    expect(await answers()).toEqual(Array(20).fill(200));
+    expect(await ended).toEqual([0, null]);
   });
 
   it('finish what runs at SIGTERM, take nothing new, and exit with 0', async () => {
@@ -302,7 +341,7 @@ describe('running workers', () => {
   it('do not survive a parent that is killed, but finish what runs', async () => {
     const begun = await beginInEach();
     await server.end('SIGKILL');
-    expect(await tryOnce(server.url)).toBe('ECONNREFUSED');
+    await expect.poll(() => tryOnce(server.url), POLL).toBe('ECONNREFUSED');
     for (const { finish } of begun) finish();
     expect(await Promise.all(begun.map(({ answered }) => answered))).toEqual([CREATED, CREATED]);
     await expect.poll(() => alive(workers), POLL).toEqual([]);
@@ -321,7 +360,7 @@ describe('what workers count', () => {
   it('is told whole by whichever is asked, and does not fall when one of them ends', async () => {
     const database = await createDatabase('sqlite');
     const server = await startServer({ DATABASE_URL: database.url, WORKERS: '3' });
-    // Each on a connection of its own, so that they go to the workers in turn.
+    const workers = workersOf(server);
     const get = async (path: string) =>
       (await fetch(server.url + path, { headers: { connection: 'close' } })).text();
     const requests = async () => {
@@ -329,15 +368,21 @@ describe('what workers count', () => {
       const of = (result: string) => sample(metrics, `daybook_cache_requests_total{result="${result}"}`);
       return { hit: of('hit'), miss: of('miss'), entries: sample(metrics, 'daybook_cache_entries') };
     };
-    for (let n = 0; n < 12; n += 1) await get('/openapi.json');
+    const read = async (pids: readonly number[], times: number) => {
+      for (const pid of pids) {
+        await only(pid, workersOf(server), async () => {
+          for (let n = 0; n < times; n += 1) await get('/openapi.json');
+        });
+      }
+    };
+    await read(workers, 4);
     const all = { hit: 9, miss: 3, entries: 3 };
     for (let n = 0; n < 4; n += 1) expect(await requests()).toEqual(all);
 
-    const [first] = workersOf(server);
-    process.kill(first!, 'SIGKILL');
+    process.kill(workers[0]!, 'SIGKILL');
     await server.nextLine(/has taken its place/);
     for (let n = 0; n < 4; n += 1) expect(await requests()).toEqual({ ...all, entries: 2 });
-    for (let n = 0; n < 3; n += 1) await get('/openapi.json');
+    await read(workersOf(server), 1);
     for (let n = 0; n < 4; n += 1) expect(await requests()).toEqual({ hit: 11, miss: 4, entries: 3 });
     expect(await server.end('SIGTERM')).toEqual([0, null]);
     await database.drop();
@@ -345,22 +390,31 @@ describe('what workers count', () => {
 });
 
 describe.each(engines)('workers on %s', (engine) => {
-  it('take 2,000 writes from 100 clients: none is lost, and none fails', async () => {
+  it('take 2,000 writes from 99 clients: none is lost, and none fails', async () => {
     const database = await createDatabase(engine);
     const server = await startServer({ DATABASE_URL: database.url, DATABASE_POOL_SIZE: '5', WORKERS: '3' });
-    const client = new Client(server.url, 100);
+    const workers = workersOf(server);
+    const clients = workers.map(() => new Client(server.url, 33));
+    for (const [index, pid] of workers.entries()) {
+      const open = () => Promise.all(Array.from({ length: 33 }, () => clients[index]!.get('/info')));
+      // They stay open.
+      await only(pid, workers, open);
+    }
     const answers = await Promise.all(
-      Array.from({ length: 1_000 }, (_, n) => [
-        client.post('/log', { message: `entry ${n}` }),
-        client.post('/notes', { text: `note ${n}`, completed: false }),
-      ]).flat(),
+      Array.from({ length: 1_000 }, (_, n) => {
+        const client = clients[n % clients.length]!;
+        return [
+          client.post('/log', { message: `entry ${n}` }),
+          client.post('/notes', { text: `note ${n}`, completed: false }),
+        ];
+      }).flat(),
     );
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    const { logs } = JSON.parse((await client.get('/logs')).body) as {
+    const { logs } = JSON.parse((await clients[0]!.get('/logs')).body) as {
       logs: { id: number; message: string }[];
     };
-    const notes = JSON.parse((await client.get('/notes/all')).body) as { id: number; text: string }[];
-    client.close();
+    const notes = JSON.parse((await clients[0]!.get('/notes/all')).body) as { id: number; text: string }[];
+    for (const client of clients) client.close();
     expect(new Set(logs.map(({ message }) => message)).size).toBe(1_000);
     expect(new Set(logs.map(({ id }) => id)).size).toBe(1_000);
     expect(new Set(notes.map((note) => note.text)).size).toBe(1_000);

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { openPaused, write } from '../support/raw-connections.js';
+import {
+  busyRequest,
+  headOf,
+  lateRequest,
+  REFUSING,
+  type RefusedRequest,
+  refusedRequests,
+  sendAndThenRead,
+} from '../support/refused-requests.js';
+import { type Server, startServer } from '../support/server.js';
+
+const TIMES = 5;
+const POLL = { timeout: 200_000, interval: 20 };
+
+describe('a client that sends its whole body before it reads', () => {
+  let database: TestDatabase;
+  let server: Server;
+  beforeAll(async () => {
+    database = await createDatabase('sqlite');
+    server = await startServer({ DATABASE_URL: database.url, SHUTDOWN_SECONDS: '600', ...REFUSING });
+  });
+  afterAll(async () => {
+    if (server.process.exitCode === null) await server.end('SIGKILL');
+    await database.drop();
+  });
+
+  const sendAtOnce = (sent: RefusedRequest) =>
+    Promise.all(
+      Array.from({ length: TIMES }, async () => sendAndThenRead(await openPaused(server.url), sent)),
+    );
+
+  it.each(refusedRequests)('is told that it is refused for $what', async (refused) => {
+    expect(await sendAtOnce(refused)).toEqual(Array(TIMES).fill(refused.status));
+  });
+
+  it('is told that it is refused for too many at once', async () => {
+    const running = await Promise.all([openPaused(server.url), openPaused(server.url)]);
+    for (const socket of running) await write(socket, `${headOf(busyRequest)}{"message":"one"}\n`);
+    await expect
+      .poll(async () => sendAndThenRead(await openPaused(server.url), { ...busyRequest, bytes: 1 }), POLL)
+      .toBe(503);
+    expect(await sendAtOnce(busyRequest)).toEqual(Array(TIMES).fill(503));
+    for (const socket of running) socket.destroy();
+  });
+
+  it('is told that headers are too large, or no HTTP', async () => {
+    for (const [bytes, status] of [
+      [`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(5_000_000)}\r\n\r\n`, '431'],
+      [`GARBAGE ${'x'.repeat(5_000_000)}\r\n\r\n`, '400'],
+    ] as const) {
+      const socket = await openPaused(server.url);
+      await write(socket, bytes);
+      const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+      expect(String(answer).split(' ', 2)[1]).toBe(status);
+      socket.destroy();
+    }
+  });
+
+  it('has its connection kept where the body is short', async () => {
+    const socket = await openPaused(server.url);
+    const unknown = { ...lateRequest, path: '/nowhere', bytes: 3 };
+    await write(socket, `${headOf(unknown)}abc${headOf({ ...unknown, path: '/log' })}{}!`);
+    let answers = '';
+    for await (const chunk of socket) {
+      answers += String(chunk);
+      if (answers.includes(' 422 ')) break;
+    }
+    expect(answers).toMatch(/^HTTP\/1\.1 404 /);
+    expect(answers).not.toMatch(/connection: close/i);
+  });
+
+  it.each([
+    [{ path: '/log', 'content-length': 30_000_000 }, 413, false],
+    [{ path: '/logs', 'content-length': 40_000_000 }, 413, false],
+    [{ path: '/nowhere', 'content-length': 10 }, 404, false],
+    [{ path: '/logs?atomic=perhaps', 'content-length': 10 }, 422, false],
+    [{ path: '/log', 'content-length': 15 }, 200, true],
+    [{ path: '/logs', 'content-length': 15 }, 200, true],
+  ])('is told to go on only where its body is read: %j', async ({ path, ...length }, status, goesOn) => {
+    const headers = { ...length, expect: '100-continue', 'content-type': 'application/json' };
+    const post = request(server.url + path, { method: 'POST', agent: false, headers });
+    let told = false;
+    post.on('continue', () => {
+      told = true;
+      post.end(path === '/log' ? '{"message":"x"}' : '[{"message":1}]');
+    });
+    // What is not sent any more is no failure here.
+    post.on('error', () => undefined).flushHeaders();
+    const [response] = await once(post, 'response');
+    expect([(response as { statusCode: number }).statusCode, told]).toEqual([status, goesOn]);
+    post.destroy();
+  });
+
+  it('is told that the service stops', async () => {
+    const sockets = await Promise.all(Array.from({ length: TIMES }, () => openPaused(server.url)));
+    const head = headOf(lateRequest);
+    for (const socket of sockets) await write(socket, head[0]!);
+    // Answered after these letters have been read.
+    expect((await fetch(`${server.url}/info`)).status).toBe(200);
+    const ended = server.end('SIGTERM');
+    await expect.poll(() => fetch(server.url).catch(String), POLL).toMatch('fetch failed');
+    const rest = sockets.map((socket) => sendAndThenRead(socket, lateRequest, head.slice(1)));
+    expect(await Promise.all(rest)).toEqual(Array(TIMES).fill(503));
+    expect(await ended).toEqual([0, null]);
+  });
+});
