@@ -45,6 +45,11 @@ export function isStalePlan(error: unknown): boolean {
   return codeOf(error) === '0A000' && /cached plan/.test((error as Error).message);
 }
 
+/** PostgreSQL: somebody else held a lock for longer than `lock_timeout`. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
 /** SQLite refuses what a table must not hold. */
 export function isConstraint(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_CONSTRAINT');

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import Database from 'better-sqlite3';
 import {
   DataSource,
@@ -213,10 +214,71 @@ describe.each(engines)('migrate on %s', (engine: Engine) => {
 
   it('runs each once where several begin at once', async () => {
     const all = await Promise.all([version(BOTH), version(BOTH), version(BOTH)]);
-    await Promise.all(all.map(migrate));
+    await Promise.all(all.map((source) => migrate(source)));
     expect(await all[0].query('SELECT name FROM migrations ORDER BY id')).toEqual(
       BOTH.map(({ name }) => ({ name })),
     );
+  });
+});
+
+describe('migrate on PostgreSQL', () => {
+  const { version, has } = useDatabase('postgres');
+  const waits = { lockMs: 20, pauseMs: 1, limitMs: 60_000, otherLimitMs: 60_000 };
+
+  /** Holds a lock on a connection of its own while `work` runs. */
+  const holding = async (
+    source: DataSource,
+    sql: string,
+    work: (release: () => Promise<unknown>) => unknown,
+  ) => {
+    const runner = source.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(sql);
+    await work(() => runner.rollbackTransaction());
+    await runner.release();
+  };
+  const TABLE = 'LOCK TABLE parent IN ACCESS SHARE MODE';
+  const OTHER = 'SELECT pg_advisory_xact_lock(20251124)';
+
+  it.each([
+    [TABLE, 'Migrating waits for connections that hold locks of its tables.'],
+    [OTHER, 'Migrating waits for another process that migrates.'],
+  ])('waits for %s, and says so', async (sql, line) => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    await migrate(await version([MakeTables1000000000001]));
+    const source = await version(BOTH);
+    await holding(source, sql, async (release) => {
+      const done = migrate(source, waits);
+      await vi.waitFor(() => expect(warn).toHaveBeenCalledWith(line));
+      // Nobody waits behind it between two tries.
+      await source.query('SELECT id FROM parent');
+      await release();
+      await done;
+    });
+    expect(await source.query('SELECT extra FROM child')).toEqual([]);
+    warn.mockRestore();
+  });
+
+  it.each([
+    [
+      TABLE,
+      /^The schema could not be changed and is as it was: gave up waiting for connections that hold locks/,
+    ],
+    [OTHER, /^The schema could not be changed and is as it was: gave up waiting for another process/],
+  ])('gives up waiting for %s with a sentence', async (sql, sentence) => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    await migrate(await version([MakeTables1000000000001]));
+    const source = await version(BOTH);
+    await holding(source, sql, async () => {
+      const error: unknown = await migrate(source, { ...waits, limitMs: 0, otherLimitMs: 0 }).catch(
+        (failure: unknown) => failure,
+      );
+      expect(error).toBeInstanceOf(MigrationError);
+      expect((error as Error).message).toMatch(sentence);
+    });
+    expect(await has(source, 'child')).toBe(true);
+    expect(await readMigrationState(source)).toMatchObject({ pending: ['AddColumns1000000000002'] });
+    warn.mockRestore();
   });
 });
 

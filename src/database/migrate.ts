@@ -1,10 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
-import { isBusy, isUnavailable } from './errors.js';
+import { isBusy, isLockTimeout, isSerializationFailure, isUnavailable } from './errors.js';
 import { raiseSequences, readSequences } from './sqlite/sequences.js';
 import { whileBusy } from './sqlite/while-busy.js';
 
+const logger = new Logger('Database');
+
 /** Any number, the same in all versions. */
 const POSTGRES_LOCK = 20_251_124;
+
+/** How long a migration waits for locks of PostgreSQL, in milliseconds. */
+export interface LockWaits {
+  /** For one lock, after which the transaction is rolled back: whoever needs the table waits behind it meanwhile. */
+  readonly lockMs: number;
+  /** Between two tries, for those who waited. */
+  readonly pauseMs: number;
+  /** For the tables, over all tries. */
+  readonly limitMs: number;
+  /** For another process that migrates: it may rewrite large tables. */
+  readonly otherLimitMs: number;
+}
+
+const LOCK_WAITS: LockWaits = { lockMs: 2_000, pauseMs: 1_000, limitMs: 60_000, otherLimitMs: 3_600_000 };
+
+/** A line of the log for so many tries. */
+const TRIES_A_LINE = 10;
 
 /** The database cannot be used as it is. The message is for the person who started the service. */
 export class MigrationError extends Error {
@@ -14,10 +35,11 @@ export class MigrationError extends Error {
 /**
  * Brings the schema up to date. Processes that start at once wait for the one that migrates.
  *
- * @throws MigrationError when a newer version has written the database, or a migration fails
+ * @throws MigrationError when a newer version has written the database, a migration fails, or a lock is not to be had
  */
-export async function migrate(dataSource: DataSource): Promise<void> {
-  await whileBusy(() => changeSchema(dataSource, (executor) => executor.executePendingMigrations()));
+export async function migrate(dataSource: DataSource, waits?: LockWaits): Promise<void> {
+  const change = (executor: MigrationExecutor) => executor.executePendingMigrations();
+  await whileBusy(() => changeSchema(dataSource, change, waits));
 }
 
 /** Takes the last migration back. @throws MigrationError as migrate() does */
@@ -27,12 +49,41 @@ export async function revertMigration(dataSource: DataSource): Promise<void> {
 
 /**
  * All of it happens in one transaction, which is also the lock: BEGIN IMMEDIATE on SQLite, an advisory lock on
- * PostgreSQL. Where it fails, the database is as it was.
+ * PostgreSQL. Where it fails, the database is as it was; where it fails for a lock, it is tried again.
  */
 async function changeSchema(
   dataSource: DataSource,
   change: (executor: MigrationExecutor) => Promise<unknown>,
+  waits = LOCK_WAITS,
 ) {
+  const begin = Date.now();
+  for (let tries = 0; ; tries += 1) {
+    const attempt = { isAlone: false };
+    try {
+      return await attemptChange(dataSource, change, waits, attempt);
+    } catch (error) {
+      if (!isLockTimeout(error) && !isSerializationFailure(error)) throw error;
+      const { isAlone } = attempt;
+      const who = isAlone ? 'connections that hold locks of its tables' : 'another process that migrates';
+      if (Date.now() - begin > (isAlone ? waits.limitMs : waits.otherLimitMs)) {
+        throw new MigrationError(
+          `The schema could not be changed and is as it was: gave up waiting for ${who}. ` +
+            'End what pg_stat_activity shows of it, and start again.',
+          { cause: error },
+        );
+      }
+      if (tries % TRIES_A_LINE === 0) logger.warn(`Migrating waits for ${who}.`);
+      if (isAlone) await delay(waits.pauseMs);
+    }
+  }
+}
+
+async function attemptChange(
+  dataSource: DataSource,
+  change: (executor: MigrationExecutor) => Promise<unknown>,
+  { lockMs }: LockWaits,
+  attempt: { isAlone: boolean },
+): Promise<void> {
   const runner = dataSource.createQueryRunner();
   // SQLite's foreign keys must be off while a table is rebuilt, or its children are deleted with the old one.
   // Inside a transaction the switch does nothing, which is where TypeORM's own command for a revert turns it.
@@ -40,7 +91,9 @@ async function changeSchema(
   try {
     await runner.startTransaction();
     if (dataSource.options.type === 'postgres') {
+      await runner.query(`SET LOCAL lock_timeout = ${lockMs}`);
       await runner.query('SELECT pg_advisory_xact_lock($1)', [POSTGRES_LOCK]);
+      attempt.isAlone = true;
     }
     const executor = new MigrationExecutor(dataSource, runner);
     // 'all' leaves the transaction to us, as one is open.
@@ -53,7 +106,8 @@ async function changeSchema(
     await runner.commitTransaction();
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
-    if (!(error instanceof QueryFailedError) || isBusy(error) || isUnavailable(error)) throw error;
+    const isTransient = isBusy(error) || isUnavailable(error) || isSerializationFailure(error);
+    if (!(error instanceof QueryFailedError) || isTransient) throw error;
     throw new MigrationError(`The schema could not be changed and is as it was: ${error.message}`, {
       cause: error,
     });
