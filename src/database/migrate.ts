@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
-import { isBusy, isLockTimeout, isSerializationFailure, isUnavailable } from './errors.js';
+import { isLockTimeout, isSerializationFailure, isTransient } from './errors.js';
 import { raiseSequences, readSequences } from './sqlite/sequences.js';
 import { whileBusy } from './sqlite/while-busy.js';
 
@@ -106,8 +106,7 @@ async function attemptChange(
     await runner.commitTransaction();
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
-    const isTransient = isBusy(error) || isUnavailable(error) || isSerializationFailure(error);
-    if (!(error instanceof QueryFailedError) || isTransient) throw error;
+    if (!(error instanceof QueryFailedError) || isTransient(error)) throw error;
     throw new MigrationError(`The schema could not be changed and is as it was: ${error.message}`, {
       cause: error,
     });

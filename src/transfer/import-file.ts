@@ -1,6 +1,12 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { DatabaseUnavailableError, isRefusal, isUnavailable, notify } from '../database/admin.js';
+import {
+  DatabaseUnavailableError,
+  isRefusal,
+  isTransient,
+  isUnavailable,
+  notify,
+} from '../database/admin.js';
 import { openWriter } from '../storage/open-for-command.js';
 import { explainFileFailure } from '../files/file-error.js';
 import type { Counts } from './export-format.js';
@@ -63,7 +69,7 @@ export async function importFile(
 }
 
 function explain(error: unknown, { engine, displayUrl }: DatabaseConfig): unknown {
-  if (engine === 'postgres' && isUnavailable(error)) {
+  if (engine === 'postgres' && isTransient(error)) {
     const message = `${displayUrl} broke off, and nothing was imported: ${(error as Error).message}.`;
     return new DatabaseUnavailableError(message, { cause: error });
   }
