@@ -4,6 +4,7 @@ const PLAIN = new Set([
   'MigrationError',
   'DatabaseSetupError',
   'DatabaseUnavailableError',
+  'OutcomeUnknownError',
   'WorkerError',
   'CommandError',
   'ProblemException',
@@ -31,6 +32,10 @@ const ADVICE: Record<string, string> = {
   SQLITE_CORRUPT: 'The SQLite file is damaged: restore a backup.',
   '28P01': 'PostgreSQL refuses the user or the password in DATABASE_URL.',
   '28000': 'PostgreSQL refuses this user: check DATABASE_URL and pg_hba.conf.',
+  '42501': 'PostgreSQL does not let this user do that: see its GRANT, and DATABASE_URL.',
+  '53100': 'The disk of PostgreSQL is full.',
+  '53300': 'PostgreSQL has no connection left: see its max_connections, and DATABASE_POOL_SIZE.',
+  '25006': 'This PostgreSQL only reads: set DATABASE_URL to one that takes writes.',
   '3D000': 'PostgreSQL has no database of that name: create it, or check DATABASE_URL.',
 };
 

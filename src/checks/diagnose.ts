@@ -5,6 +5,7 @@ import { type Environment, SettingsReader } from '../config/environment.js';
 import { SearchConfig } from '../config/search.config.js';
 import { readMigrationState } from '../database/admin.js';
 import { realPlace } from '../files/replace-file.js';
+import { readPostgresSetup } from '../storage/postgres-setup.js';
 import { openReader } from '../storage/open-for-command.js';
 import { openSnapshot, SnapshotError } from '../snapshot/open-snapshot.js';
 import { fail, type Finding, ok, warn } from './finding.js';
@@ -20,9 +21,6 @@ import { migrationFinding, sentenceOf } from './verify-database.js';
 
 /** Clocks of two machines are never quite the same. */
 const CLOCK_SLACK_MS = 5_000;
-
-/** The oldest PostgreSQL, in the form of its server_version_num. */
-const OLDEST_POSTGRES = 130_000;
 
 /**
  * Looks over all that the service needs: settings, versions, the database, the disk, the clock, the search. Changes
@@ -73,7 +71,7 @@ async function databaseFindings(config: DatabaseConfig): Promise<Finding[]> {
       ? migrationFinding(state)
       : await emptyFinding(dataSource, config.displayUrl);
     return [
-      await engineFinding(dataSource, config.displayUrl),
+      await engineFinding(dataSource, config),
       migrations,
       await clockFinding(dataSource, state.isMigrated),
     ];
@@ -97,19 +95,14 @@ async function emptyFinding(dataSource: DataSource, url: string): Promise<Findin
     : warn('migrations', `none: ${url} has tables of something else. Set DATABASE_URL to another`);
 }
 
-async function engineFinding(dataSource: DataSource, url: string): Promise<Finding> {
-  if (dataSource.options.type !== 'postgres') return ok('database', `${url} can be read`);
-  const [{ version, number, encoding }] = await dataSource.query<
-    [{ version: string; number: number; encoding: string }]
-  >(
-    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number, ` +
-      `current_setting('server_encoding') AS encoding`,
-  );
-  if (number < OLDEST_POSTGRES) return fail('database', `PostgreSQL ${version} is too old: take 13 or newer`);
-  if (encoding !== 'UTF8') {
-    return fail('database', `the encoding of ${url} is ${encoding}: make it anew with --encoding=UTF8`);
-  }
-  return ok('database', `${url} answers, PostgreSQL ${version}`);
+async function engineFinding(dataSource: DataSource, config: DatabaseConfig): Promise<Finding> {
+  const { engine, displayUrl } = config;
+  if (engine === 'sqlite') return ok('database', `${displayUrl} can be read`);
+  const { version, isStandby, fault } = await readPostgresSetup(dataSource, config);
+  if (fault) return fail('database', fault);
+  if (isStandby)
+    return fail('database', `${displayUrl} is a standby, which takes no writes: take the primary`);
+  return ok('database', `${displayUrl} answers, PostgreSQL ${version}`);
 }
 
 /** The clock is right where it agrees with the server's, or at least is not before what was written already. */

@@ -1,5 +1,12 @@
 /** What commands and migrations need besides: the whole of a database at once, without limits of time. */
-export { DatabaseUnavailableError, isBusy, isRefusal, isUnavailable } from './errors.js';
+export {
+  DatabaseSetupError,
+  DatabaseUnavailableError,
+  isBusy,
+  isRefusal,
+  isTransient,
+  isUnavailable,
+} from './errors.js';
 export { confirmFile, longReader, longSource } from './long-sources.js';
 export { type MigrationState, readMigrationState } from './migration-state.js';
 export { migrate, MigrationError, revertMigration } from './migrate.js';

@@ -5,12 +5,15 @@ import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
 import { whileBusy } from './sqlite/while-busy.js';
 import { connectionOf } from './typeorm-internals.js';
 
+/** For a PostgreSQL that accepts a connection, and then says nothing. */
+const CONNECT_LIMIT_MS = 10_000;
+
 /** Connects TypeORM's own DataSource, for a command that may take its time. An SQLite file is made where there is none. */
 export async function longSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource(
     options.type === 'better-sqlite3'
       ? { ...options, driver: ImmediateDatabase, prepareDatabase: setUpWriter }
-      : options,
+      : withConnectLimit(options),
   );
   await whileBusy(() => dataSource.initialize());
   return dataSource;
@@ -30,7 +33,7 @@ export async function longReader(options: DataSourceOptions): Promise<DataSource
   const reading =
     options.type === 'better-sqlite3'
       ? { ...options, readonly: true, fileMustExist: true, prepareDatabase: setUp(READER_PRAGMAS) }
-      : options;
+      : withConnectLimit(options);
   return new DataSource(reading).initialize();
 }
 
@@ -46,6 +49,8 @@ function setUpWriter(database: Database): void {
 }
 
 const filesOf = (database: Database) => (database as ImmediateDatabase).files;
+const withConnectLimit = (options: DataSourceOptions): DataSourceOptions =>
+  options.type === 'postgres' ? { connectTimeoutMS: CONNECT_LIMIT_MS, ...options } : options;
 
 const setUp = (pragmas: readonly string[]) => (database: Database) => {
   for (const pragma of pragmas) database.pragma(pragma);

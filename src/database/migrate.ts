@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
-import { isBusy, isLockTimeout, isSerializationFailure, isUnavailable } from './errors.js';
+import { isLockTimeout, isSerializationFailure, isTransient } from './errors.js';
 import { raiseSequences, readSequences } from './sqlite/sequences.js';
 import { whileBusy } from './sqlite/while-busy.js';
 
@@ -56,7 +56,7 @@ async function changeSchema(
   change: (executor: MigrationExecutor) => Promise<unknown>,
   waits = LOCK_WAITS,
 ) {
-  const begin = Date.now();
+  const begin = performance.now();
   for (let tries = 0; ; tries += 1) {
     const attempt = { isAlone: false };
     try {
@@ -65,7 +65,7 @@ async function changeSchema(
       if (!isLockTimeout(error) && !isSerializationFailure(error)) throw error;
       const { isAlone } = attempt;
       const who = isAlone ? 'connections that hold locks of its tables' : 'another process that migrates';
-      if (Date.now() - begin > (isAlone ? waits.limitMs : waits.otherLimitMs)) {
+      if (performance.now() - begin > (isAlone ? waits.limitMs : waits.otherLimitMs)) {
         throw new MigrationError(
           `The schema could not be changed and is as it was: gave up waiting for ${who}. ` +
             'End what pg_stat_activity shows of it, and start again.',
@@ -106,8 +106,7 @@ async function attemptChange(
     await runner.commitTransaction();
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
-    const isTransient = isBusy(error) || isUnavailable(error) || isSerializationFailure(error);
-    if (!(error instanceof QueryFailedError) || isTransient) throw error;
+    if (!(error instanceof QueryFailedError) || isTransient(error)) throw error;
     throw new MigrationError(`The schema could not be changed and is as it was: ${error.message}`, {
       cause: error,
     });

@@ -69,7 +69,12 @@ const EVERYWHERE: ProblemCode[] = ['malformed-request', 'internal-error', 'datab
 
 /** Documents the failures of a handler, besides those that any request can meet. */
 export function ApiProblems(...codes: ProblemCode[]): MethodDecorator {
-  const all = [...codes, ...EVERYWHERE];
+  // What takes a body writes.
+  const all = [
+    ...codes,
+    ...EVERYWHERE,
+    ...(codes.includes('body-too-large') ? (['outcome-unknown'] as const) : []),
+  ];
   const statuses = new Set(all.map((code) => PROBLEMS[code].status));
   return applyDecorators(
     ...[...statuses].map((status) =>

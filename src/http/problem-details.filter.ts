@@ -59,7 +59,10 @@ export function sendProblem(reply: FastifyReply, problem: ProblemException, requ
 export function toProblem(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
   if (error instanceof SnapshotOffError) return new ProblemException('search-off');
-  if (isUnavailable(error)) return new ProblemException('database-unavailable');
+  if (isUnavailable(error)) {
+    const isUnknown = (error as Error).name === 'OutcomeUnknownError';
+    return new ProblemException(isUnknown ? 'outcome-unknown' : 'database-unavailable');
+  }
   const status = statusOf(error);
   const code = (Object.keys(PROBLEMS) as ProblemCode[]).find((key) => PROBLEMS[key].status === status);
   // Another client error has no entry of its own; all that is left is ours.

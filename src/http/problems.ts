@@ -89,6 +89,12 @@ export const PROBLEMS = {
     detail: 'The database cannot do this now. Try again shortly.',
     headers: { 'Retry-After': '1' },
   },
+  'outcome-unknown': {
+    status: 503,
+    title: 'Service Unavailable',
+    detail:
+      'The database did not confirm the write, which may have been kept. Look whether it was before you send it again.',
+  },
   'too-busy': {
     status: 503,
     title: 'Service Unavailable',

@@ -74,7 +74,7 @@ export class NotesController {
   @Delete(':note_id')
   @ApiOperation({ summary: 'Delete a note', description: 'Its id is not given again.' })
   @ApiOkResponse({ description: 'It is deleted', type: NoteDeletedDto })
-  @ApiProblems('note-not-found', 'validation-failed')
+  @ApiProblems('note-not-found', 'validation-failed', 'outcome-unknown')
   delete(@Param() { note_id }: NotePathDto): Promise<NoteDeletedDto> {
     return this.notes.delete(note_id);
   }

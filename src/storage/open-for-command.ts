@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
-import { isUnavailable, longReader } from '../database/admin.js';
+import { isTransient, longReader } from '../database/admin.js';
 import { FileError } from '../files/file-error.js';
 import { noPostgres, openMigrated } from './migrate-storage.js';
 import { storageOptions } from './storage.options.js';
@@ -16,7 +16,7 @@ export async function openReader(config: DatabaseConfig): Promise<DataSource> {
   try {
     return await longReader(storageOptions(config));
   } catch (error) {
-    if (config.engine === 'sqlite' || !isUnavailable(error)) throw error;
+    if (config.engine === 'sqlite' || !isTransient(error)) throw error;
     throw noPostgres(config, error);
   }
 }

@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import type { DataSource } from 'typeorm';
 import { readConfig } from '../config/config.module.js';
 import { DatabaseConfig } from '../config/database.config.js';
-import { longSource, migrate, revertMigration } from '../database/admin.js';
+import { migrate, revertMigration } from '../database/admin.js';
 import { explainFailure } from '../explain-failure.js';
-import { storageOptions } from './storage.options.js';
+import { open } from './migrate-storage.js';
 
 /** `npm run migration:run` and `migration:revert`. They refuse a database of a newer version, wait for
  * others that migrate, and keep SQLite's ids, which TypeORM's own commands do not. */
@@ -16,8 +16,7 @@ const commands: Record<string, (dataSource: DataSource) => Promise<void>> = {
 try {
   const command = commands[process.argv[2] ?? ''];
   if (!command) throw new Error('Say run or revert.');
-  const dataSource = await longSource(storageOptions(readConfig(DatabaseConfig)));
-  await command(dataSource).finally(() => dataSource.destroy());
+  await (await open(readConfig(DatabaseConfig), command)).destroy();
 } catch (error) {
   process.stderr.write(`${explainFailure(error)}\n`);
   process.exitCode = 1;

@@ -136,7 +136,7 @@ export class TasksController {
     description: 'How many were deleted',
     content: { 'application/json': { schema: { type: 'integer' }, example: 1 } },
   })
-  @ApiProblems('task-not-found')
+  @ApiProblems('task-not-found', 'outcome-unknown')
   delete(@Param('task_id') taskId: string): Promise<number> {
     return this.tasks.delete(taskId);
   }

@@ -4,6 +4,7 @@ import {
   confirmFile,
   DatabaseUnavailableError,
   isRefusal,
+  isTransient,
   isUnavailable,
   notify,
 } from '../database/admin.js';
@@ -70,7 +71,7 @@ export async function importFile(
 }
 
 function explain(error: unknown, { engine, displayUrl }: DatabaseConfig): unknown {
-  if (engine === 'postgres' && isUnavailable(error)) {
+  if (engine === 'postgres' && isTransient(error)) {
     const message = `${displayUrl} broke off, and nothing was imported: ${(error as Error).message}.`;
     return new DatabaseUnavailableError(message, { cause: error });
   }

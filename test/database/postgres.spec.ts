@@ -240,6 +240,28 @@ describe('the connections of a data source on PostgreSQL', () => {
     },
   );
 
+  it.each([
+    ['ALTER TABLE note ALTER id TYPE bigint', 'ALTER TABLE note ALTER id TYPE int'],
+    ['DEALLOCATE ALL', 'DEALLOCATE ALL'],
+  ])('prepare statements anew after %s', limit, async (once, again) => {
+    const write = async (text: string) => {
+      await notes.insert({ text: `${text} alone` });
+      await notes.update({ text: `${text} alone` }, { text: `${text} changed` });
+      await dataSource.transaction(async () => {
+        await notes.insert({ text: `${text} in a transaction` });
+        await dataSource.transaction(() => notes.insert({ text: `${text} in a nested one` }));
+      });
+      return (await notes.findOneBy({ text: `${text} changed` }))?.text;
+    };
+    expect(await write('before')).toBe('before changed');
+    await dataSource.query(once);
+    expect(await write('after')).toBe('after changed');
+    // In a transaction the first statement finds out, too.
+    await dataSource.query(again);
+    await dataSource.transaction(() => notes.insert({ text: 'last' }));
+    expect(await textsIn(dataSource)).toHaveLength(7);
+  });
+
   it('that are killed under a query runner fail it, and are replaced', limit, async () => {
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();

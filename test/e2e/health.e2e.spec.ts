@@ -22,6 +22,21 @@ describe.each(engines)('health on %s', (engine) => {
     expect(response.json()).toEqual({ status: 'ok', info: details, error: {}, details });
   });
 
+  it('asks the database once for all who ask at once, and answers though it does not', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const probe = vi.spyOn(test.app.get<SessionDataSource>(getDataSourceToken()), 'probe');
+    probe.mockReturnValueOnce(promise);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const answers = Promise.all([1, 2, 3].map(() => test.app.inject('/health/ready')));
+    await vi.waitFor(() => expect(probe).toHaveBeenCalled());
+    await vi.advanceTimersByTimeAsync(5_000);
+    vi.useRealTimers();
+    expect((await answers).map(({ statusCode }) => statusCode)).toEqual([503, 503, 503]);
+    expect(probe).toHaveBeenCalledTimes(1);
+    resolve();
+    await vi.waitFor(async () => expect((await test.app.inject('/health/ready')).statusCode).toBe(200));
+  });
+
   it('keeps the answer out of caches', async () => {
     expect((await test.app.inject('/health/ready')).headers['cache-control']).toMatch(/no-store/);
   });

@@ -9,10 +9,14 @@ import {
 } from 'typeorm';
 import type { Engine } from '../engine.js';
 import {
+  codeOf,
   DatabaseUnavailableError,
   isConnectionLost,
+  isConnectionUseless,
+  isReadTimeout,
   isSerializationFailure,
   isStalePlan,
+  ofWrite,
   TransactionTimeoutError,
 } from '../errors.js';
 import { type Direct, enter, isDirect } from '../places.js';
@@ -25,13 +29,19 @@ import { Turns } from '../turns.js';
 import { dropConnection, type IsolationLevel, retire, withManager } from '../typeorm-internals.js';
 import { notify, PostgresChanges } from './changes.js';
 import { postgresDialect } from './dialect.js';
-import { SessionPostgresDriver } from './driver.js';
+import { connect, SessionPostgresDriver } from './driver.js';
 import { PostgresMaintenance } from './maintenance.js';
 import { PostgresQueryRunner } from './query-runner.js';
+import { probePostgres } from './probe.js';
 import { ReadPipelines } from './reads.js';
 
 /** How long what is nobody's request may take. */
 const HELPER_LIMIT_MS = 5_000;
+
+/** How often a read is prepared anew, each time because a table has changed. */
+const STALE_TRIES = 5;
+
+const SELECT = /^\s*SELECT\b/i;
 
 /**
  * PostgreSQL: a transaction is SERIALIZABLE, on a connection of its own; a single statement is READ COMMITTED, as it has
@@ -121,7 +131,7 @@ export class PostgresEngine implements Engine {
     if (own && transaction) {
       return transaction.statement(sql.text, async () => {
         await own.ready(sql.text);
-        return map(await rowsOf(sql, lists, await own.connect()));
+        return map(await rowsOf(sql, lists, await own.connect(), own));
       });
     }
     if (own?.isReleased) throw new QueryRunnerAlreadyReleasedError();
@@ -130,7 +140,7 @@ export class PostgresEngine implements Engine {
       return map(await run());
     } catch (error) {
       // Nothing was done, and outside a transaction nothing is lost.
-      if (!isStalePlan(error)) throw error;
+      if (!isSerializationFailure(error)) throw error;
       return map(await run());
     }
   }
@@ -138,11 +148,11 @@ export class PostgresEngine implements Engine {
   async begin(runner: QueryRunner, sql: string): Promise<OpenTransaction> {
     const transaction = new Transaction(this.dataSource, () => runner);
     const client = (await runner.connect()) as PoolClient;
-    await client.query(sql);
+    await client.query(sql).catch(ofStandby);
     let undone: Promise<void> | undefined;
     const rollBack = async (error: unknown): Promise<void> => {
       await transaction.abandon(error);
-      await this.rollBack(client, runner);
+      await this.rollBack(client, runner as PostgresQueryRunner, error);
     };
     const undo = (error: unknown): Promise<void> => (undone ??= rollBack(error));
     const { writeLimitMs } = this.dataSource.options;
@@ -201,22 +211,28 @@ export class PostgresEngine implements Engine {
   }
 
   async probe(): Promise<void> {
-    // Takes a transaction id, which is written to the log and waits for the disk. Fails on a stand-by server.
-    await this.dataSource.query('SELECT pg_current_xact_id()');
+    await this.onClient((client) => probePostgres(client, this.dataSource));
   }
 
   /** Reads with others that read now. */
-  private async read<T>(sql: CompiledStatement, values: unknown[], map: (rows: Row[]) => T): Promise<T> {
+  private async read<T>(
+    sql: CompiledStatement,
+    values: unknown[],
+    map: (rows: Row[]) => T,
+    tries = STALE_TRIES,
+  ): Promise<T> {
     const { name, text } = sql;
+    let rows: Row[];
     try {
-      const { rows } = await this.reads!.query({ name, text, values });
-      return map(rows as Row[]);
+      ({ rows } = await this.reads!.query({ name, text, values }));
     } catch (error) {
-      if (!isStalePlan(error)) throw new QueryFailedError(text, values, error as Error);
+      if (error instanceof DatabaseUnavailableError) throw error;
+      if (!isStalePlan(error) || tries === 0) throw new QueryFailedError(text, values, error as Error);
       // Others may have found out, too.
       if (sql.name === name) sql.renew();
-      return this.read(sql, values, map);
+      return this.read(sql, values, map, tries - 1);
     }
+    return map(rows);
   }
 
   /** Runs prepared SQL outside of all transactions, on the connection of a query runner. */
@@ -226,35 +242,43 @@ export class PostgresEngine implements Engine {
     runner: PostgresQueryRunner,
   ): Promise<Row[]> {
     const client = await runner.connect();
-    return this.telling(client, sql.text, lists.length > 1, () => rowsOf(sql, lists, client));
+    return this.telling(client, sql.text, lists.length > 1, () => rowsOf(sql, lists, client, runner));
   }
 
   /** Runs prepared SQL outside of all transactions: it is one. */
   private async outside(sql: CompiledStatement, lists: readonly unknown[][]): Promise<Row[]> {
-    const client = await (this.driver.master as Pool).connect();
+    return this.onClient((client) =>
+      this.telling(client, sql.text, lists.length > 1, () => rowsOf(sql, lists, client)),
+    );
+  }
+
+  /** Runs what is a transaction by itself on a connection, which is dropped where it is of no use any more. */
+  private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await connect(this.driver.master as Pool);
     let failure: unknown;
     try {
-      return await this.telling(client, sql.text, lists.length > 1, () => rowsOf(sql, lists, client));
+      return await work(client);
     } catch (error) {
       failure = error;
       throw error;
     } finally {
-      client.release(isConnectionLost(failure));
+      if (isReadTimeout(failure)) this.driver.cancel(client);
+      client.release(isConnectionUseless(failure));
     }
   }
 
   /** Runs a statement, in a transaction where others must hear of what it writes, or where it runs more than once. */
   async telling<T>(client: PoolClient, sql: string, whole: boolean, run: () => Promise<T>): Promise<T> {
     const written = new Set(isDirect(this.dataSource) ? [] : this.changes.tablesWrittenBy(sql));
-    if (written.size === 0 && !whole) return run();
+    if (written.size === 0 && !whole) return SELECT.test(sql) ? run() : run().catch(failedWrite);
     await client.query('BEGIN');
     try {
       const result = await run();
-      await client.query(this.changes.commit(written));
+      await client.query(this.changes.commit(written)).catch(failedWrite);
       return result;
     } catch (error) {
-      // Where that fails, too, the connection is broken, and its server ends the transaction.
-      await client.query('ROLLBACK').catch(() => undefined);
+      // Where the connection is broken its server ends the transaction.
+      if (!isConnectionUseless(error)) await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }
@@ -268,8 +292,8 @@ export class PostgresEngine implements Engine {
     try {
       const client = await runner.connect();
       // Nobody waits for the answer, but what writes: that saves a way to the server and back.
-      const begun = client.query(`BEGIN ISOLATION LEVEL ${level} READ WRITE`);
-      begun.catch(() => undefined);
+      const begun = client.query(`BEGIN ISOLATION LEVEL ${level} READ WRITE`).catch(ofStandby);
+      begun.catch((error: unknown) => runner.failed(error));
       runner.begun = begun;
       try {
         const { writeLimitMs } = this.dataSource.options;
@@ -280,7 +304,7 @@ export class PostgresEngine implements Engine {
         return result;
       } catch (error) {
         await transaction.abandon(error);
-        await this.rollBack(client, runner);
+        await this.rollBack(client, runner, error);
         await begun;
         throw error;
       }
@@ -303,9 +327,9 @@ export class PostgresEngine implements Engine {
       throw new Error('A transaction ended before one of its streams: read it to its end, or destroy it.');
     }
     const sql = this.changes.commit(written);
-    const result: unknown = await client.query(sql).catch((error: Error) => {
-      throw new QueryFailedError(sql, [], error);
-    });
+    const result: unknown = await client
+      .query(sql)
+      .catch((error: Error) => failedWrite(new QueryFailedError(sql, [], error)));
     const { command } = [result].flat().at(-1) as { command: string };
     // PostgreSQL's answer to the COMMIT of a transaction in which a statement has failed.
     if (command === 'ROLLBACK')
@@ -313,11 +337,13 @@ export class PostgresEngine implements Engine {
   }
 
   /** Undoes what is open, or drops a connection that does not answer: its server ends the transaction then. */
-  private async rollBack(client: PoolClient, runner: QueryRunner): Promise<void> {
+  private async rollBack(client: PoolClient, runner: PostgresQueryRunner, reason: unknown): Promise<void> {
+    runner.failed(reason);
+    if (isConnectionUseless(reason)) return runner.drop(reason);
     try {
       await client.query('ROLLBACK');
     } catch (error) {
-      await dropConnection(runner, error);
+      await runner.drop(error);
     }
   }
 
@@ -332,11 +358,22 @@ export class PostgresEngine implements Engine {
   }
 }
 
+/** What a write has failed with, or a commit. */
+function failedWrite(error: unknown): never {
+  throw ofWrite(error);
+}
+
+/** A transaction that cannot begin: what a server may not support is writing, as our SQL is nothing else. */
+function ofStandby(error: Error): never {
+  throw codeOf(error) === '0A000' ? new DatabaseUnavailableError(error.message, { cause: error }) : error;
+}
+
 /** The rows of prepared SQL, run once for each list of values. */
 async function rowsOf(
   sql: CompiledStatement,
   lists: readonly unknown[][],
   connection: PoolClient,
+  runner?: PostgresQueryRunner,
 ): Promise<Row[]> {
   const { name, text } = sql;
   const all: Row[][] = [];
@@ -346,6 +383,7 @@ async function rowsOf(
       all.push(fields.length > 0 ? (rows as Row[]) : [{ changes: rowCount ?? 0 }]);
     } catch (error) {
       if (isStalePlan(error) && sql.name === name) sql.renew();
+      runner?.failed(error);
       throw new QueryFailedError(text, values, error as Error);
     }
   }

@@ -1,13 +1,13 @@
 import type { ReadStream } from 'node:fs';
 import type { PoolClient } from 'pg';
 import { type QueryResult, QueryRunnerAlreadyReleasedError, type ReplicationMode } from 'typeorm';
-import { DatabaseUnavailableError } from '../errors.js';
+import { DatabaseUnavailableError, isConnectionUseless, isReadTimeout } from '../errors.js';
 import { type Direct, placeIn } from '../places.js';
 import { RunnerTransaction } from '../runner-transaction.js';
 import type { Transaction } from '../transaction.js';
 import { Turns } from '../turns.js';
 import { clientOf, dropConnection, PostgresQueryRunner as TypeOrmQueryRunner } from '../typeorm-internals.js';
-import { listen, type SessionPostgresDriver, stopListening } from './driver.js';
+import { isForOneUse, listen, type SessionPostgresDriver, stopListening } from './driver.js';
 
 /** A query runner of PostgreSQL, with a connection of its own. Outside a transaction each statement is one. */
 export class PostgresQueryRunner extends TypeOrmQueryRunner {
@@ -19,6 +19,8 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
   private readonly turns = new Turns();
   private readonly streams = new Set<ReadStream>();
   private givenBack = false;
+  /** Why the next one must not have its connection. */
+  private useless?: { readonly error: unknown };
   /** Whether its connection sent statements without waiting, before there was a stream. */
   private pipelined?: boolean;
   /** Where the schema is changed, if it was made there. */
@@ -56,6 +58,27 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     if (this.direct?.over) throw new QueryRunnerAlreadyReleasedError();
     // TypeORM refuses what comes after the release.
     if (this.direct || (this.isReleased && !this.transaction.current)) return run();
+    try {
+      return await this.queryInTurn(sql, run);
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+  }
+
+  /** Notes a failure, after which the connection may be of no use to the next one. */
+  failed(error: unknown): void {
+    if (isConnectionUseless(error)) this.useless ??= { error };
+  }
+
+  /** Drops its connection, and what the server still does on it. */
+  async drop(error: unknown): Promise<void> {
+    const client = clientOf(this);
+    if (client && isReadTimeout(error)) this.driver.cancel(client);
+    await dropConnection(this, error);
+  }
+
+  private async queryInTurn(sql: string, run: () => Promise<unknown>): Promise<unknown> {
     const inside = async () => {
       await this.ready(sql);
       return run();
@@ -108,6 +131,8 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
     if (client && !this.isReleased) {
       // The next one who has the connection would get the rest of the rows.
       if (this.isStreaming) return dropConnection(this, new Error('A stream was not read to its end.'));
+      if (this.useless) return this.drop(this.useless.error);
+      if (isForOneUse(client)) return this.drop(new Error('It leads to a standby.'));
       if (this.pipelined !== undefined) Object.assign(client, { pipeline: this.pipelined });
       listen(client);
     }

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import { isUnknownStatement } from '../errors.js';
+import { connect, isForOneUse } from './driver.js';
 
 /** So many reads at most share a connection. More cost less still, but a slow one holds up the rest. */
 const READS_EACH = 8;
@@ -43,7 +44,7 @@ export class ReadPipelines {
   private async send(reads: readonly Read[]): Promise<void> {
     let client: PoolClient;
     try {
-      client = await this.pool.connect();
+      client = await connect(this.pool);
     } catch (error) {
       for (const { reject } of reads) reject(error);
       return;
@@ -60,6 +61,6 @@ export class ReadPipelines {
     });
     const failed = (await Promise.allSettled(answers)).some(({ status }) => status === 'rejected');
     // As the pool does after a query that failed: the connection may be at fault.
-    client.release(failed);
+    client.release(failed || isForOneUse(client));
   }
 }
