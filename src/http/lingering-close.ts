@@ -31,13 +31,19 @@ export function closeInStages(server: FastifyInstance): void {
 export function lingeringClose(socket: Socket): void {
   if (socket.writable) socket.end();
   const timer = setTimeout(() => socket.destroy(), LONGEST_MS).unref();
+  socket.once('close', () => clearTimeout(timer)).setTimeout(IDLE_MS, () => socket.destroy());
+  // Node has stopped reading where the handler took too little of a body, and begins again in its own listener to
+  // `resume`, which it takes away when somebody else listens to `data`.
+  if (socket.isPaused()) socket.once('resume', () => discard(socket)).resume();
+  else discard(socket);
+}
+
+function discard(socket: Socket): void {
+  // Node's parser would read the next request, which gets no answer any more, and wait for who reads the body.
   socket
-    .once('close', () => clearTimeout(timer))
-    // Node's parser would read the next request, which gets no answer any more, and wait for who reads the body.
     .removeAllListeners('data')
     .on('data', () => undefined)
-    .resume()
-    .setTimeout(IDLE_MS, () => socket.destroy());
+    .resume();
 }
 
 /** Whether an answer comes before the end of a body that may be long, or whose rest nobody reads. */

@@ -44,6 +44,12 @@ const TASK = { anyOf: [{ $ref: getSchemaPath(TaskDto) }, { $ref: getSchemaPath(T
 
 const FILE = { type: 'string', format: 'binary' };
 
+const EXPORTED = {
+  type: 'object',
+  description: 'Object stores, as an import takes them, with the values that came',
+  additionalProperties: true,
+};
+
 /** `/tasks`. */
 @ApiTags('tasks')
 @Controller('tasks')
@@ -100,7 +106,7 @@ export class TasksController {
     content: {
       'application/zip': { schema: FILE },
       'text/csv': { schema: FILE },
-      'application/json': { schema: DUMP_SCHEMA },
+      'application/json': { schema: EXPORTED },
     },
   })
   @ApiProblems('validation-failed')
