@@ -1,12 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import {
-  type EntityManager,
-  QueryFailedError,
-  type QueryRunner,
-  QueryRunnerAlreadyReleasedError,
-} from 'typeorm';
+import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 import type { Engine } from '../engine.js';
 import {
   codeOf,
@@ -134,7 +129,7 @@ export class PostgresEngine implements Engine {
         return map(await rowsOf(sql, lists, await own.connect(), own));
       });
     }
-    if (own?.isReleased) throw new QueryRunnerAlreadyReleasedError();
+    if (own?.isReleased) throw own.releaseError();
     const run = () => (own ? this.onRunner(sql, lists, own) : this.outside(sql, lists));
     try {
       return map(await run());

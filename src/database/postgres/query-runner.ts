@@ -35,6 +35,8 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
   }
 
   override async connect(): Promise<PoolClient> {
+    // TypeORM would take another connection, which knows nothing of a transaction.
+    if (this.isReleased) throw this.releaseError();
     const client = (await super.connect()) as PoolClient;
     // TypeORM listens from here on. More than it needs would be a leak to whoever counts.
     stopListening(client);
@@ -49,10 +51,7 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
   ): Promise<QueryResult>;
   override async query(sql: string, parameters?: unknown[], structured = false): Promise<unknown> {
     const run = (): Promise<unknown> => {
-      // TypeORM has released it itself when its connection broke.
-      if (this.isReleased && !this.givenBack) {
-        throw new DatabaseUnavailableError('The connection to the database was lost.');
-      }
+      if (this.isReleased) throw this.releaseError();
       return super.query(sql, parameters, structured);
     };
     if (this.direct?.over) throw new QueryRunnerAlreadyReleasedError();
@@ -64,6 +63,13 @@ export class PostgresQueryRunner extends TypeOrmQueryRunner {
       this.failed(error);
       throw error;
     }
+  }
+
+  /** Why it runs nothing any more: TypeORM has released it itself when its connection broke. */
+  releaseError(): Error {
+    return this.givenBack
+      ? new QueryRunnerAlreadyReleasedError()
+      : new DatabaseUnavailableError('The connection to the database was lost.');
   }
 
   /** Notes a failure, after which the connection may be of no use to the next one. */
