@@ -1,5 +1,5 @@
 import { type BigIntStats, type Stats, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { DatabaseUnavailableError } from '../errors.js';
 
@@ -19,6 +19,7 @@ export class OpenFiles {
   /** Called once, when it is found that a name leads elsewhere. */
   onLost?: (error: DatabaseUnavailableError) => void;
   private readonly opened = new Map<string, Identity | undefined>();
+  private readonly folders: Folders;
   private failure?: DatabaseUnavailableError;
 
   /** @param database one that has just been opened, and is not in memory */
@@ -26,7 +27,9 @@ export class OpenFiles {
     const [main] = database.pragma('database_list') as [{ file: string }];
     this.file = main.file;
     // The links as well: they may be set to lead to another database.
-    for (const name of [resolve(database.name), this.file]) this.add(name);
+    const names = [resolve(database.name), this.file];
+    for (const name of names) this.add(name);
+    this.folders = new Folders(names.map((name) => dirname(name)));
   }
 
   /** Looks after the log and its index, too, where there are such: to be called when WAL mode is on. */
@@ -51,6 +54,8 @@ export class OpenFiles {
   /** @throws DatabaseUnavailableError where a name leads elsewhere, and from then on */
   check(): void {
     if (this.failure) throw this.failure;
+    // Before the files: what happens to a name meanwhile is found the next time.
+    if (this.folders.areUnchanged()) return;
     for (const name of this.opened.keys()) {
       if (this.isNamed(name)) continue;
       this.failure = new DatabaseUnavailableError(
@@ -61,14 +66,14 @@ export class OpenFiles {
     }
   }
 
-  /** The same, without an error. */
+  /** Whether that is so, without an error. */
   get isLost(): boolean {
     try {
       this.check();
-      return false;
     } catch {
-      return true;
+      // It is known by the failure.
     }
+    return this.failure !== undefined;
   }
 
   /** Whether no file has the database's name. */
@@ -95,11 +100,57 @@ export class OpenFiles {
   }
 }
 
-/** What has a name, if something has. */
+/** A folder whose time is as old as this has another one after its next change, also where times are coarse. */
+const SETTLED_MS = 100;
+
+/**
+ * Tells that no name in some folders can have changed, at the cost of a stat each. A stat of a file that is written has a
+ * price: Linux gives the next write a time of its own, which the disk must have, too (multigrain timestamps, since 6.13).
+ */
+class Folders {
+  private seen: (Stats | undefined)[] = [];
+  private readonly paths: readonly string[];
+
+  constructor(paths: readonly string[]) {
+    this.paths = [...new Set(paths)];
+  }
+
+  /** Whether all are as they were at the last call. */
+  areUnchanged(): boolean {
+    const before = this.seen;
+    this.seen = this.paths.map((path) => statOf(path));
+    const now = Date.now();
+    return this.seen.every(
+      (folder, n) => folder && isSame(folder, before[n]) && now - folder.ctimeMs > SETTLED_MS,
+    );
+  }
+}
+
+function isSame(one: Stats, other: Stats | undefined): boolean {
+  return one.ino === other?.ino && one.dev === other.dev && one.ctimeMs === other.ctimeMs;
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** What has a name, if something has. @throws DatabaseUnavailableError where that cannot be told now */
 function find(name: string, bigint: boolean): Identity | undefined {
   try {
     return statSync(name, { bigint, throwIfNoEntry: false });
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Where a part of the path is no folder, or a link leads to itself, nothing has the name.
+    if (code === 'ENOTDIR' || code === 'ELOOP') return undefined;
+    throw new DatabaseUnavailableError(
+      `It cannot be told whether ${name} is still the same file: ${message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

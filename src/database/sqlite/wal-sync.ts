@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { DatabaseUnavailableError } from '../errors.js';
+import { DatabaseUnavailableError, OutcomeUnknownError } from '../errors.js';
 import type { OpenFiles } from './open-files.js';
 
 /** A sync that is shorter than this costs less on the event loop than the way to another thread and back. */
@@ -49,7 +49,7 @@ export class WalSync {
    * Resolves once all that was committed before this call is on the disk.
    *
    * A sync that runs already may have begun before the commit, so callers share the one after it.
-   * @throws DatabaseUnavailableError when the disk fails, and from then on: after a failed sync the kernel may
+   * @throws OutcomeUnknownError when the disk fails, and from then on: after a failed sync the kernel may
    * drop the pages and report the next one as a success (the "fsyncgate" of PostgreSQL, 2018). A restart
    * recovers from what really is on the disk. The same where the files are no longer the named ones.
    */
@@ -77,7 +77,7 @@ export class WalSync {
   }
 
   private async sync(syncFile: (fd: number) => Promise<void> | void): Promise<void> {
-    if (this.failed) throw this.failed;
+    if (this.failed) throw new OutcomeUnknownError(this.failed);
     try {
       // SQLite keeps the file for as long as a connection is open, so the descriptor stays the right one.
       this.fd ??= openSync(this.walFile, 'r+');
@@ -91,12 +91,16 @@ export class WalSync {
         'The disk did not confirm a write. No more writes are taken until the service is restarted.',
         { cause: error },
       );
-      throw this.failure;
+      throw new OutcomeUnknownError(this.failure);
     } finally {
       this.underWay = false;
     }
-    // Not before: until now it could be removed, and the commit with it.
-    this.files?.check();
+    try {
+      // Not before: until now it could be removed, and the commit with it.
+      this.files?.check();
+    } catch (error) {
+      throw new OutcomeUnknownError(error);
+    }
   }
 
   /** Whether the next commits are synced on the event loop. */
