@@ -13,7 +13,7 @@ import { startServer } from './server.js';
 const ROUND = 10_000;
 const SAMPLE = 500;
 /** As many as may send bodies for all or nothing at once: more would be told that it is busy. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 const LIMIT_MS = 60_000;
 
 export interface FuzzReport {
