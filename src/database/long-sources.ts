@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { PoolClient, PoolConfig } from 'pg';
+import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm';
 import { ImmediateDatabase } from './sqlite/immediate-database.js';
 import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
 import { whileBusy } from './sqlite/while-busy.js';
@@ -8,12 +9,22 @@ import { connectionOf } from './typeorm-internals.js';
 /** For a PostgreSQL that accepts a connection, and then says nothing. */
 const CONNECT_LIMIT_MS = 10_000;
 
+/** Limits of time that a server, a database or a role may have. Not every version has each, so it is asked for its own. */
+const NO_LIMITS = `
+  SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN
+    ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout')`;
+
+/** TypeORM prints a migration that fails whatever `logging` says; the error itself tells it. */
+class Silence extends AbstractLogger {
+  protected override writeLog(): void {}
+}
+
 /** Connects TypeORM's own DataSource, for a command that may take its time. An SQLite file is made where there is none. */
 export async function longSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource(
     options.type === 'better-sqlite3'
-      ? { ...options, driver: ImmediateDatabase, prepareDatabase: setUpWriter }
-      : withConnectLimit(options),
+      ? { ...options, driver: ImmediateDatabase, prepareDatabase: setUpWriter, logger: new Silence() }
+      : { ...withoutLimits(options), logger: new Silence() },
   );
   await whileBusy(() => dataSource.initialize());
   return dataSource;
@@ -33,7 +44,7 @@ export async function longReader(options: DataSourceOptions): Promise<DataSource
   const reading =
     options.type === 'better-sqlite3'
       ? { ...options, readonly: true, fileMustExist: true, prepareDatabase: setUp(READER_PRAGMAS) }
-      : withConnectLimit(options);
+      : withoutLimits(options);
   return new DataSource(reading).initialize();
 }
 
@@ -49,8 +60,18 @@ function setUpWriter(database: Database): void {
 }
 
 const filesOf = (database: Database) => (database as ImmediateDatabase).files;
-const withConnectLimit = (options: DataSourceOptions): DataSourceOptions =>
-  options.type === 'postgres' ? { connectTimeoutMS: CONNECT_LIMIT_MS, ...options } : options;
+
+/** Without limits of time on PostgreSQL, but for connecting. */
+function withoutLimits(options: DataSourceOptions): DataSourceOptions {
+  if (options.type !== 'postgres') return options;
+  const extra = (options.extra ?? {}) as PoolConfig;
+  const onConnect = async (client: PoolClient) => {
+    await client.query(NO_LIMITS);
+    const own: unknown = extra.onConnect?.(client);
+    await own;
+  };
+  return { connectTimeoutMS: CONNECT_LIMIT_MS, ...options, extra: { ...extra, onConnect } };
+}
 
 const setUp = (pragmas: readonly string[]) => (database: Database) => {
   for (const pragma of pragmas) database.pragma(pragma);
