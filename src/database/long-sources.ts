@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { PoolClient, PoolConfig } from 'pg';
-import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm';
+import { AbstractLogger, DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { ofWrite } from './errors.js';
+import { refuseUnreplicated } from './postgres/unreplicated.js';
 import { ImmediateDatabase } from './sqlite/immediate-database.js';
 import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
 import { whileBusy } from './sqlite/while-busy.js';
@@ -28,6 +30,17 @@ export async function longSource(options: DataSourceOptions): Promise<DataSource
   );
   await whileBusy(() => dataSource.initialize());
   return dataSource;
+}
+
+/**
+ * Commits the transaction of a long source.
+ *
+ * @throws OutcomeUnknownError where the database has not confirmed it
+ */
+export async function commit(runner: QueryRunner): Promise<void> {
+  await runner.commitTransaction().catch((error: unknown) => {
+    throw ofWrite(error);
+  });
 }
 
 /**
@@ -66,6 +79,7 @@ function withoutLimits(options: DataSourceOptions): DataSourceOptions {
   if (options.type !== 'postgres') return options;
   const extra = (options.extra ?? {}) as PoolConfig;
   const onConnect = async (client: PoolClient) => {
+    refuseUnreplicated(client);
     await client.query(NO_LIMITS);
     const own: unknown = extra.onConnect?.(client);
     await own;

