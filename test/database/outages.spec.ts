@@ -94,6 +94,29 @@ describe('a PostgreSQL that is not as it should be', () => {
     expect(await post(test, 'after')).toBe(200);
   });
 
+  it.each(['INSERT', 'UPDATE', 'DELETE'])('is not ready where the user may not %s', async (privilege) => {
+    await ask(
+      database.url,
+      `ALTER TABLE tasks OWNER TO CURRENT_USER; GRANT ALL ON tasks, tasks_id_seq TO ${role}`,
+    );
+    expect(await readiness(test)).toBe(200);
+    await ask(database.url, `REVOKE ${privilege} ON tasks FROM ${role}`);
+    expect(await readiness(test)).toBe(503);
+    await ask(database.url, `GRANT ${privilege} ON tasks TO ${role}`);
+    expect(await readiness(test)).toBe(200);
+  });
+
+  it('is ready where it allows no temporary files, which tells nothing of its disk', async () => {
+    await administer(`ALTER ROLE ${role} SET temp_file_limit = 0`);
+    const limited = await startApp('postgres', {
+      database: { url: test.databaseUrl, drop: async () => undefined },
+      settings: SETTINGS,
+    });
+    expect([await post(limited, 'limited'), await readiness(limited)]).toEqual([200, 200]);
+    await limited.close();
+    await administer(`ALTER ROLE ${role} RESET temp_file_limit`);
+  });
+
   it('is not ready where a table has no ids left', async () => {
     const [{ last, most }] = (await ask(
       database.url,
