@@ -22,11 +22,14 @@ class Silence extends AbstractLogger {
 }
 
 /** Connects TypeORM's own DataSource, for a command that may take its time. An SQLite file is made where there is none. */
-export async function longSource(options: DataSourceOptions): Promise<DataSource> {
+export async function longSource(
+  options: DataSourceOptions,
+  connectMs = CONNECT_LIMIT_MS,
+): Promise<DataSource> {
   const dataSource = new DataSource(
     options.type === 'better-sqlite3'
       ? { ...options, driver: ImmediateDatabase, prepareDatabase: setUpWriter, logger: new Silence() }
-      : { ...withoutLimits(options), logger: new Silence() },
+      : { ...withoutLimits(options, connectMs), logger: new Silence() },
   );
   await whileBusy(() => dataSource.initialize());
   return dataSource;
@@ -75,7 +78,7 @@ function setUpWriter(database: Database): void {
 const filesOf = (database: Database) => (database as ImmediateDatabase).files;
 
 /** Without limits of time on PostgreSQL, but for connecting. */
-function withoutLimits(options: DataSourceOptions): DataSourceOptions {
+function withoutLimits(options: DataSourceOptions, connectMs = CONNECT_LIMIT_MS): DataSourceOptions {
   if (options.type !== 'postgres') return options;
   const extra = (options.extra ?? {}) as PoolConfig;
   const onConnect = async (client: PoolClient) => {
@@ -84,7 +87,8 @@ function withoutLimits(options: DataSourceOptions): DataSourceOptions {
     const own: unknown = extra.onConnect?.(client);
     await own;
   };
-  return { connectTimeoutMS: CONNECT_LIMIT_MS, ...options, extra: { ...extra, onConnect } };
+  const connectTimeoutMS = Math.ceil(Math.min(connectMs, CONNECT_LIMIT_MS));
+  return { connectTimeoutMS, ...options, extra: { ...extra, onConnect } };
 }
 
 const setUp = (pragmas: readonly string[]) => (database: Database) => {
