@@ -35,6 +35,8 @@ const ADVICE: Record<string, string> = {
   '42501': 'PostgreSQL does not let this user do that: see its GRANT, and DATABASE_URL.',
   '53100': 'The disk of PostgreSQL is full.',
   '53300': 'PostgreSQL has no connection left: see its max_connections, and DATABASE_POOL_SIZE.',
+  '57014':
+    'PostgreSQL has cancelled a statement: see its statement_timeout, also that of the database and the user.',
   '25006': 'This PostgreSQL only reads: set DATABASE_URL to one that takes writes.',
   '3D000': 'PostgreSQL has no database of that name: create it, or check DATABASE_URL.',
 };

@@ -6,8 +6,9 @@ export {
   isRefusal,
   isTransient,
   isUnavailable,
+  OutcomeUnknownError,
 } from './errors.js';
-export { confirmFile, longReader, longSource } from './long-sources.js';
+export { commit, confirmFile, longReader, longSource } from './long-sources.js';
 export { type MigrationState, readMigrationState } from './migration-state.js';
 export { migrate, MigrationError, revertMigration } from './migrate.js';
 export { notify } from './postgres/changes.js';

@@ -28,7 +28,7 @@ const NOTHING = { retry: false, unavailable: false, useless: false, lost: false,
 const KEEP = { ...NOTHING, unavailable: true, awaited: true };
 const DROP = { ...KEEP, useless: true };
 const LOST = { ...DROP, lost: true };
-const STOP = { ...DROP, awaited: false };
+const STOP = { ...KEEP, awaited: false };
 const RETRY = { ...KEEP, retry: true };
 
 describe('an error of the database', () => {
@@ -87,6 +87,17 @@ describe('an error of the database', () => {
     });
     expect(isStalePlan(german)).toBe(true);
     expect(isStalePlan(failed(german))).toBe(true);
+  });
+
+  it.each([
+    ['0A000', 'call_bool_check_hook'],
+    ['0A000', 'call_enum_check_hook'],
+    ['0A000', 'GetSerializableTransactionSnapshot'],
+    ['0A000', 'get_relation_info'],
+    ['55000', 'LockAcquireExtended'],
+  ])('of a standby is known in whatever language: %s of %s', (code, routine) => {
+    expect(what(withCode(code, 'Wiederherstellung läuft', { routine }))).toEqual(DROP);
+    expect(what(withCode(code, 'etwas anderes', { routine: 'currval_oid' }))).toEqual(NOTHING);
   });
 
   it('of a write tells whether it may have been kept', () => {

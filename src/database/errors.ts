@@ -105,7 +105,7 @@ export function isRefusal(error: unknown): boolean {
  * - `keep`: a 503, and the connection is kept;
  * - `drop`: a 503, and the connection is dropped, as a new one may lead to a server that can do it;
  * - `lost`: a 503, as the connection is gone, and with it the transaction that was on it;
- * - `stop`: a start stops with a sentence (explain-failure.ts); meanwhile as `drop`.
+ * - `stop`: a start stops with a sentence (explain-failure.ts); meanwhile as `keep`: one that a server refuses is none.
  *
  * A start waits for `keep`, `drop` and `lost`. All else is a fault of ours, and a 500.
  */
@@ -138,7 +138,12 @@ const BEGINNINGS = Object.keys(REMEDIES).toSorted((a, b) => b.length - a.length)
 const LOST_MESSAGE =
   /^(Connection terminated|Query read timeout|timeout e(xpired|xceeded when trying to connect)|Client has encountered a connection error|Client was closed)/;
 
-/** PostgreSQL's answers on a standby that have a code of many reasons. */
+/**
+ * PostgreSQL's answers on a standby that have a code of many reasons: to READ WRITE and to SERIALIZABLE (settings, in its
+ * guc.c and predicate.c), for an unlogged table (plancat.c), for a lock (lock.c). Others are known in English only.
+ */
+const STANDBY_ROUTINE =
+  /^(call_bool_check_hook|call_enum_check_hook|GetSerializableTransactionSnapshot|get_relation_info|LockAcquireExtended)$/;
 const STANDBY_MESSAGE = /\b(hot standby|recovery)\b/;
 
 function remedyOf(error: unknown): Remedy | undefined {
@@ -147,7 +152,10 @@ function remedyOf(error: unknown): Remedy | undefined {
   if (isStalePlan(error)) return 'retry';
   const code = codeOf(error);
   const { message = '' } = cause;
-  if (/^(0A000|55000)$/.test(code)) return STANDBY_MESSAGE.test(message) ? 'drop' : undefined;
+  if (/^(0A000|55000)$/.test(code)) {
+    const isOfStandby = STANDBY_ROUTINE.test(String(cause.routine)) || STANDBY_MESSAGE.test(message);
+    return isOfStandby ? 'drop' : undefined;
+  }
   const beginning = code && BEGINNINGS.find((one) => isCodeOf(one, code));
   if (beginning) return REMEDIES[beginning];
   return LOST_MESSAGE.test(message) ? 'lost' : undefined;
@@ -182,7 +190,7 @@ export function isConnectionLost(error: unknown): boolean {
 export function isConnectionUseless(error: unknown): boolean {
   // Too long a transaction says nothing about its connection.
   if (error instanceof TransactionTimeoutError) return false;
-  return ['drop', 'lost', 'stop'].includes(remedyOf(error) ?? '');
+  return ['drop', 'lost'].includes(remedyOf(error) ?? '');
 }
 
 /** No answer came in time: the server may still be busy with it. */

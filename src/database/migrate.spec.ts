@@ -11,7 +11,13 @@ import {
   TableColumn,
 } from 'typeorm';
 import { connectionTo } from '../../test/database/support.js';
-import { createDatabase, type Engine, engines, type TestDatabase } from '../../test/support/databases.js';
+import {
+  administer,
+  createDatabase,
+  type Engine,
+  engines,
+  type TestDatabase,
+} from '../../test/support/databases.js';
 import { longSource } from './long-sources.js';
 import { migrate, MigrationError, revertMigration } from './migrate.js';
 import { readMigrationState } from './migration-state.js';
@@ -73,6 +79,10 @@ const failingWith = (fail: (runner: QueryRunner) => Promise<unknown>): Migration
 
     async down(): Promise<void> {}
   };
+
+/** SQL that fails with a SQLSTATE, as it does where that cannot be had. */
+const raising = (code: string) =>
+  `DO $$ BEGIN RAISE EXCEPTION 'no (${code})' USING ERRCODE = '${code}'; END $$`;
 
 const BOTH: Migration[] = [MakeTables1000000000001, AddColumns1000000000002];
 
@@ -279,6 +289,55 @@ describe('migrate on PostgreSQL', () => {
     expect(await has(source, 'child')).toBe(true);
     expect(await readMigrationState(source)).toMatchObject({ pending: ['AddColumns1000000000002'] });
     warn.mockRestore();
+  });
+});
+
+describe('migrate on a PostgreSQL with limits of its own', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createDatabase('postgres');
+    const name = new URL(database.url).pathname.slice(1);
+    await administer(`ALTER DATABASE ${name} SET statement_timeout = 50`);
+    await administer(`ALTER DATABASE ${name} SET idle_in_transaction_session_timeout = 50`);
+  });
+  afterEach(() => database.drop());
+
+  /** What a migration ends with, how often it was begun, and what is printed besides. */
+  const outcomeOf = async (fail: (runner: QueryRunner) => Promise<unknown>) => {
+    let tries = 0;
+    const failing = failingWith((runner) => ((tries += 1), fail(runner)));
+    const options = { ...connectionTo('postgres', database.url), migrations: [failing], logging: false };
+    const source = await longSource(options);
+    const print = vi.spyOn(console, 'log').mockReturnValue();
+    const error = await migrate(source).catch((failure: unknown) => failure as Error);
+    const printed = print.mock.calls.length;
+    print.mockRestore();
+    await source.destroy();
+    return { error, tries, printed };
+  };
+
+  it('has none', async () => {
+    const limits = ['statement_timeout', 'idle_in_transaction_session_timeout'];
+    const found: unknown[] = [];
+    const { error } = await outcomeOf(async (runner) => {
+      for (const limit of limits) found.push(await runner.query(`SHOW ${limit}`));
+    });
+    expect(error).toBeUndefined();
+    expect(found).toEqual(limits.map((limit) => [{ [limit]: '0' }]));
+  });
+
+  it.each([
+    [
+      '57014',
+      'SELECT pg_cancel_backend(pg_backend_pid())',
+      /^The schema .* as it was: PostgreSQL has cancelled/,
+    ],
+    ['53100', raising('53100'), /^The schema .* as it was: .*\(53100\)/],
+  ])('begins no migration again that is refused with %s', async (_, sql, sentence) => {
+    const { error, tries, printed } = await outcomeOf((runner) => runner.query(sql));
+    expect(error).toBeInstanceOf(MigrationError);
+    expect((error as Error).message).toMatch(sentence);
+    expect([tries, printed]).toEqual([1, 0]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
-import { isLockTimeout, isSerializationFailure, isTransient } from './errors.js';
+import { codeOf, isBusy, isLockTimeout, isRefusal, isSerializationFailure, isTransient } from './errors.js';
+import { commit } from './long-sources.js';
 import { raiseSequences, readSequences } from './sqlite/sequences.js';
 import { whileBusy } from './sqlite/while-busy.js';
 
@@ -23,6 +24,8 @@ export interface LockWaits {
 }
 
 const LOCK_WAITS: LockWaits = { lockMs: 2_000, pauseMs: 1_000, limitMs: 60_000, otherLimitMs: 3_600_000 };
+
+const CANCELLED = 'PostgreSQL has cancelled it, as somebody has told it to: start again.';
 
 /** A line of the log for so many tries. */
 const TRIES_A_LINE = 10;
@@ -50,6 +53,7 @@ export async function revertMigration(dataSource: DataSource): Promise<void> {
 /**
  * All of it happens in one transaction, which is also the lock: BEGIN IMMEDIATE on SQLite, an advisory lock on
  * PostgreSQL. Where it fails, the database is as it was; where it fails for a lock, it is tried again.
+ * A COMMIT that is not confirmed is an OutcomeUnknownError.
  */
 async function changeSchema(
   dataSource: DataSource,
@@ -58,7 +62,7 @@ async function changeSchema(
 ) {
   const begin = performance.now();
   for (let tries = 0; ; tries += 1) {
-    const attempt = { isAlone: false };
+    const attempt = { isAlone: false, hasBegun: false };
     try {
       return await attemptChange(dataSource, change, waits, attempt);
     } catch (error) {
@@ -82,7 +86,7 @@ async function attemptChange(
   dataSource: DataSource,
   change: (executor: MigrationExecutor) => Promise<unknown>,
   { lockMs }: LockWaits,
-  attempt: { isAlone: boolean },
+  attempt: { isAlone: boolean; hasBegun: boolean },
 ): Promise<void> {
   const runner = dataSource.createQueryRunner();
   // SQLite's foreign keys must be off while a table is rebuilt, or its children are deleted with the old one.
@@ -101,19 +105,25 @@ async function attemptChange(
     refuseNewer(dataSource, await executor.getExecutedMigrations());
     // A table of SQLite that is rebuilt forgets where its ids are, and would give those of deleted rows again.
     const sequences = isSqlite(runner) ? await readSequences(runner) : [];
+    attempt.hasBegun = true;
     await change(executor);
     if (isSqlite(runner)) await raiseSequences(runner, sequences);
-    await runner.commitTransaction();
+    await commit(runner);
   } catch (error) {
     await runner.rollbackTransaction().catch(() => undefined);
-    if (!(error instanceof QueryFailedError) || isTransient(error)) throw error;
-    throw new MigrationError(`The schema could not be changed and is as it was: ${error.message}`, {
-      cause: error,
-    });
+    if (!(error instanceof QueryFailedError) || maySucceed(error, attempt)) throw error;
+    const reason = codeOf(error) === '57014' ? `${CANCELLED} (${error.message})` : error.message;
+    throw new MigrationError(`The schema could not be changed and is as it was: ${reason}`, { cause: error });
   } finally {
     await runner.afterMigration();
     await runner.release();
   }
+}
+
+/** A migration may rewrite tables for minutes: one that was refused would only be refused again. */
+function maySucceed(error: QueryFailedError, { hasBegun }: { hasBegun: boolean }): boolean {
+  if (isLockTimeout(error) || isSerializationFailure(error) || isBusy(error)) return true;
+  return isTransient(error) && !(hasBegun && isRefusal(error));
 }
 
 function isSqlite(runner: QueryRunner): boolean {

@@ -18,11 +18,11 @@ export async function openMigrated(config: DatabaseConfig): Promise<DataSource> 
   const end = performance.now() + config.connectSeconds * 1_000;
   for (;;) {
     try {
-      return await open(config, migrate);
+      return await open(config, migrate, config.connectSeconds > 0 ? end - performance.now() : undefined);
     } catch (error) {
       if (config.engine === 'sqlite' || !isTransient(error)) throw error;
       // What a server has answered has advice of its own.
-      if (performance.now() > end) throw isRefusal(error) ? error : noPostgres(config, error);
+      if (performance.now() >= end) throw isRefusal(error) ? error : noPostgres(config, error);
       // It may be starting, or about to be promoted.
       logger.warn(`Waiting for PostgreSQL at ${config.displayUrl}: ${reasonOf(error)}`);
       await delay(1_000);
@@ -30,12 +30,16 @@ export async function openMigrated(config: DatabaseConfig): Promise<DataSource> 
   }
 }
 
-/** Connects to a database that can be used, and changes its schema. */
+/** For one try to connect: over a slow network it takes some time, however little is left. */
+const LEAST_CONNECT_MS = 1_000;
+
+/** Connects to a database that can be used, within the time that is left, and changes its schema. */
 export async function open(
   config: DatabaseConfig,
   change: (dataSource: DataSource) => Promise<void>,
+  leftMs = Infinity,
 ): Promise<DataSource> {
-  const dataSource = await longSource(storageOptions(config));
+  const dataSource = await longSource(storageOptions(config), Math.max(leftMs, LEAST_CONNECT_MS));
   try {
     await requirePostgres(dataSource, config);
     await change(dataSource);

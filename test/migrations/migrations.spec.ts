@@ -174,3 +174,35 @@ describe.each(engines)('migrations on %s', (engine) => {
     expect(await drift()).toEqual([]);
   });
 });
+
+describe('ids of 64 bits on PostgreSQL', () => {
+  let database: TestDatabase;
+  let writer: DataSource;
+  beforeEach(async () => {
+    database = await createDatabase('postgres');
+    writer = await new DataSource(storageOptions(databaseConfig(database.url))).initialize();
+  });
+  afterEach(async () => {
+    await writer.destroy();
+    await database.drop();
+  });
+
+  it('leave the planner what it knew of them, there and back', async () => {
+    const isKnown = async () => {
+      const sql = `SELECT attname FROM pg_stats WHERE tablename = 'logs' AND attname = 'id'`;
+      return (await writer.query<unknown[]>(sql)).length > 0;
+    };
+    const isWide = async () => {
+      const sql = `SELECT atttypid::regtype AS "type" FROM pg_attribute WHERE attrelid = 'logs'::regclass AND attname = 'id'`;
+      return (await writer.query<{ type: string }[]>(sql))[0]!.type === 'bigint';
+    };
+    await migrate(writer);
+    await writer.query(
+      `INSERT INTO logs (timestamp, message) SELECT n::text, n::text FROM generate_series(1, 10) n`,
+    );
+    while (await isWide()) await revertMigration(writer);
+    expect(await isKnown()).toBe(true);
+    await migrate(writer);
+    expect([await isWide(), await isKnown()]).toEqual([true, true]);
+  });
+});

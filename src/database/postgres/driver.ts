@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Client, Connection, Pool, PoolClient, PoolConfig } from 'pg';
 import type { ReplicationMode } from 'typeorm';
-import { DatabaseUnavailableError, OutcomeUnknownError } from '../errors.js';
+import { DatabaseUnavailableError } from '../errors.js';
 import { placeIn } from '../places.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import {
@@ -13,6 +13,7 @@ import {
 } from '../typeorm-internals.js';
 import type { PostgresEngine } from './engine.js';
 import { PostgresQueryRunner } from './query-runner.js';
+import { refuseUnreplicated } from './unreplicated.js';
 
 /** How long the server may take to hear that it is to give up something. */
 const CANCEL_LIMIT_MS = 5_000;
@@ -223,16 +224,4 @@ function markStandby(client: PoolClient): void {
 /** Whether a connection leads, or has led, to a standby, and so is for one use. */
 export function isForOneUse(client: PoolClient): boolean {
   return standbys.has(client);
-}
-
-/**
- * Breaks a connection on which somebody has cancelled the wait for a synchronous standby: PostgreSQL warns, and then
- * answers the commit as if it were replicated (its src/backend/replication/syncrep.c).
- */
-function refuseUnreplicated(client: PoolClient): void {
-  client.on('notice', ({ code, routine, message }) => {
-    if (code !== '01000' || routine !== 'SyncRepWaitForLSN') return;
-    const { connection } = client as PoolClient & { connection: EventEmitter };
-    connection.emit('error', new OutcomeUnknownError(message));
-  });
 }

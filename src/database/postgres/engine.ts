@@ -27,7 +27,7 @@ import { postgresDialect } from './dialect.js';
 import { connect, SessionPostgresDriver } from './driver.js';
 import { PostgresMaintenance } from './maintenance.js';
 import { PostgresQueryRunner } from './query-runner.js';
-import { probePostgres } from './probe.js';
+import { PostgresProbe } from './probe.js';
 import { ReadPipelines } from './reads.js';
 
 /** How long what is nobody's request may take. */
@@ -54,10 +54,12 @@ export class PostgresEngine implements Engine {
   private readonly logger = new Logger('Database');
   /** Those that have lost go one after another: they would spoil each other again. */
   private readonly losers = new Turns();
+  private readonly prober: PostgresProbe;
   private reads?: ReadPipelines;
 
   constructor(private readonly dataSource: SessionDataSource) {
     this.driver = new SessionPostgresDriver(dataSource, this);
+    this.prober = new PostgresProbe(dataSource);
     this.changes = new PostgresChanges(dataSource, (limitMs) => this.driver.newClient('listener', limitMs));
     this.maintenance = new PostgresMaintenance(() => this.driver.newClient('housekeeping', HELPER_LIMIT_MS));
   }
@@ -206,7 +208,7 @@ export class PostgresEngine implements Engine {
   }
 
   async probe(): Promise<void> {
-    await this.onClient((client) => probePostgres(client, this.dataSource));
+    await this.onClient((client) => this.prober.run(client));
   }
 
   /** Reads with others that read now. */

@@ -43,6 +43,9 @@ async function changeTypes(runner: QueryRunner, type: keyof typeof ENDS): Promis
     const changes = columns.map((column) => `ALTER COLUMN ${column} TYPE ${type}`);
     await runner.query(`ALTER TABLE ${table} ${changes.join(', ')}`);
   }
+  // A column that changes its type loses its statistics (PostgreSQL's src/backend/commands/tablecmds.c), and autovacuum
+  // counts only rows that change.
+  await runner.query(`ANALYZE ${Object.keys(COLUMNS).join(', ')}`);
 }
 
 /** @throws Error where it has given ids that the type does not have */
