@@ -4,7 +4,7 @@ import { LogsQueryDto } from '../logs/dto/logs-query.dto.js';
 import { LogTail } from '../logs/log-tail.js';
 import { LogsModule } from '../logs/logs.module.js';
 import { LogsService } from '../logs/logs.service.js';
-import { trustedAt, whySuspect } from '../logs/retention/clock-trust.js';
+import { trustedAt, WHY_NOT_AT_FIRST, whySuspect } from '../logs/retention/clock-trust.js';
 import { LogSweeper } from '../logs/retention/log-sweeper.js';
 import { LogSweeperModule } from '../logs/retention/log-sweeper.module.js';
 import { CommandError } from './command-error.js';
@@ -65,10 +65,11 @@ export function sweep({ force, json }: ForceOption & JsonOption): Promise<void> 
     if (!sweeper.isWanted) {
       throw new CommandError('All entries are kept: LOG_RETENTION_DAYS and LOG_RETENTION_ROWS are not set.');
     }
-    const { ran, deleted, suspectSince } = await sweeper.sweep({ force });
+    const { ran, deleted, isFirst, suspectSince } = await sweeper.sweep({ force });
     if (!ran) throw new CommandError('Another process deletes entries now: try again when it has done.');
     const heldUntil = suspectSince && trustedAt(suspectSince).toISOString();
     print({ deleted, heldUntil }, `${deleted.toLocaleString('en-US')} entries are deleted.`, { json });
+    if (isFirst) throw new CommandError(WHY_NOT_AT_FIRST);
     if (suspectSince) throw new CommandError(whySuspect(suspectSince));
   });
 }

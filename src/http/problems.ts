@@ -139,7 +139,7 @@ export interface Problem {
   /** The request's id, as in the header X-Request-Id and in the log. */
   readonly instance: string;
   readonly errors?: readonly Fault[];
-  /** For many log entries at once: how many are kept, and how many have faults. */
+  /** For many log entries at once, where some may be kept: how many are, and how many have faults. */
   readonly created?: number;
   readonly failed?: number;
 }
@@ -179,10 +179,12 @@ export class ProblemException extends HttpException {
       headers?: Record<string, string>;
       faults?: readonly Fault[];
       members?: ProblemMembers;
+      /** What the log tells besides. */
+      cause?: unknown;
     } = {},
   ) {
     const kind: ProblemKind = PROBLEMS[code];
-    super(kind.detail, kind.status);
+    super(kind.detail, kind.status, { cause: options.cause });
     this.headers = { ...kind.headers, ...options.headers };
     this.faults = options.faults;
     this.members = options.members;

@@ -392,6 +392,51 @@ describe.each(engines)('POST /logs on %s', (engine) => {
     await busy.close();
     expect(await list('?q=waited')).toEqual([]);
   });
+
+  it('does not call for a repetition where the database fails behind entries that are kept', async () => {
+    const busy = await startApp(engine, {
+      database: { url: test.databaseUrl, drop: async () => undefined },
+      settings: { WRITE_WAIT_MS: '100', WRITE_LIMIT_MS: '200' },
+    });
+    const part = (name: string) =>
+      lines(Array.from({ length: 500 }, (_, n) => ({ message: `${name} ${n}` })));
+    let unblock = async () => undefined as void;
+    async function* body() {
+      yield `no JSON\n${part('kept')}`;
+      while ((await list('?q=kept 499')).length === 0) await once(setImmediateEvent(), 'turn');
+      unblock = await blockWriters(engine, test.databaseUrl);
+      yield part('lost');
+    }
+    const messages = await keptBy(async () => {
+      const response = await busy.app.inject({
+        method: 'POST',
+        url: '/logs',
+        payload: Readable.from(body()),
+        headers: { 'content-type': NDJSON },
+      });
+      await unblock();
+      expect(response.headers).not.toHaveProperty('retry-after');
+      expect(response.json()).toMatchObject({
+        type: 'urn:daybook:problem:outcome-unknown',
+        status: 503,
+        created: 500,
+        failed: 1,
+      });
+    });
+    await busy.close();
+    expect(messages).toEqual(Array.from({ length: 500 }, (_, n) => `kept ${n}`));
+  });
+
+  it('counts what is kept of a body that turns out too large', async () => {
+    const entries = lines([{ message: 1 }, ...Array.from({ length: 500 }, () => ({ message: 'kept' }))]);
+    const blank = Buffer.alloc(1_000_000, ' ');
+    expect(
+      await keptBy(async () => {
+        const report = await sendAll([entries, ...Array.from({ length: 31 }, () => blank)]);
+        expect(report).toMatchObject({ status: 413, created: 500, failed: 1 });
+      }),
+    ).toHaveLength(500);
+  });
 });
 
 /** Tells of the next turn of the event loop. */

@@ -15,6 +15,8 @@ describe.each(engines)('the retention of log entries on %s', (engine) => {
   let test: TestApp;
   beforeEach(async () => {
     test = await startApp(engine, { settings: { LOG_RETENTION_DAYS: '7', LOG_RETENTION_ROWS: '12000' } });
+    // The first one only notes the time.
+    await sweep();
   });
   afterEach(() => test.close());
 
@@ -106,7 +108,7 @@ describe.each(engines)('the retention of log entries on %s, when the clock jumps
     expect(await sweep()).toMatchObject({ ran: true, deleted: 2, suspectSince: null });
     await jump();
     const held = await sweep();
-    expect(held).toEqual({ ran: true, deleted: 0, suspectSince: expect.any(Date) });
+    expect(held).toEqual({ ran: true, deleted: 0, isFirst: false, suspectSince: expect.any(Date) });
     await insert(1, daysAgo(400));
     expect(await sweep()).toEqual({ ...held, deleted: 1 });
     await set(daysAgo(0), daysAgo(0.99));
@@ -134,12 +136,22 @@ describe.each(engines)('the retention of log entries on %s, when the clock jumps
     expect(await sweep()).toMatchObject({ deleted: 0, suspectSince: expect.any(Date) });
   });
 
-  it('takes the newest entry for the last time that was right, before the first sweep', async () => {
+  it('only notes the time at the first sweep, whatever times the entries have', async () => {
     await insert(3, daysAgo(400));
-    expect(await sweep()).toMatchObject({ deleted: 0, suspectSince: expect.any(Date) });
+    await insert(1, daysAgo(-400));
+    await insert(2, daysAgo(0));
     await execute(test, 'DELETE FROM log_sweeps');
-    await insert(1, daysAgo(0.9));
-    expect(await sweep()).toMatchObject({ deleted: 3, suspectSince: null });
+    expect(await sweep()).toEqual({ ran: true, deleted: 1, isFirst: true, suspectSince: null });
+    expect(await ids()).toEqual([2, 3, 4, 5, 6]);
+    expect(await sweep()).toEqual({ ran: true, deleted: 2, isFirst: false, suspectSince: null });
+  });
+
+  it('deletes at the first sweep where it is said that the time is right', async () => {
+    await execute(test, 'DELETE FROM log_sweeps');
+    await insert(3, daysAgo(400));
+    expect(await sweep(true)).toMatchObject({ deleted: 3, isFirst: false });
+    await insert(1, daysAgo(8));
+    expect(await sweep()).toMatchObject({ deleted: 1, isFirst: false });
   });
 
   it('says so once, and when it deletes again', async () => {
@@ -161,6 +173,7 @@ describe.each(engines)('the retention of log entries on %s, when the clock jumps
       for (const spy of spies) spy.mockRestore();
     }
     expect(lines).toEqual([
+      'This is the first sweep of log entries: it notes the time, and LOG_RETENTION_DAYS deletes from the next one on.',
       expect.stringMatching(
         /LOG_RETENTION_DAYS deletes nothing before 20.*Z\. If the time is right, `daybook logs sw/,
       ),

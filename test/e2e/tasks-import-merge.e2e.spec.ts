@@ -1,3 +1,5 @@
+import { DataSource } from 'typeorm';
+import { vi } from 'vitest';
 import { startApp, type TestApp } from '../support/app.js';
 import { engines } from '../support/databases.js';
 import { faultyPlaces } from '../support/problem-details.js';
@@ -73,6 +75,39 @@ describe.each(engines)('what an import does not replace, and what it tells, on %
     }
     await bring({ groups: null, settings: [], state: {}, version: null, tasks: [] });
     expect(await exported()).toBe(BOTH);
+  });
+
+  it('merges before the transaction, and again where another import comes between', async () => {
+    const dataSource = test.app.get(DataSource);
+    const [first, second, between] = ['G1', 'G2', 'G3'].map((id) => ({ tasks: [], groups: [{ id }] }));
+    const kept = JSON.stringify(first!.groups);
+    await bring(first!);
+    let isInTransaction = false;
+    const parsed: boolean[] = [];
+    const parse = JSON.parse;
+    const spy = vi.spyOn(JSON, 'parse').mockImplementation((text: string, ...rest) => {
+      if (text === kept) parsed.push(isInTransaction);
+      return parse(text, ...rest) as unknown;
+    });
+    const transaction = vi.spyOn(dataSource, 'transaction').mockImplementationOnce(async (work: unknown) => {
+      isInTransaction = true;
+      return dataSource.transaction(work as () => Promise<unknown>);
+    });
+    try {
+      await bring(second!, '?dry_run=true');
+      expect(parsed).toEqual([false]);
+      transaction.mockImplementationOnce(async (work: unknown) => {
+        await bring(between!);
+        return dataSource.transaction(work as () => Promise<unknown>);
+      });
+      await bring(second!);
+    } finally {
+      spy.mockRestore();
+      transaction.mockRestore();
+    }
+    expect(JSON.parse(await exported())).toMatchObject({
+      groups: [{ id: 'G1' }, { id: 'G3' }, { id: 'G2' }],
+    });
   });
 
   it('keeps records that are alike as often as one dump has them', async () => {

@@ -4,9 +4,9 @@ import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { DataSource, Repository } from 'typeorm';
 import { DatabaseConfig } from '../../config/database.config.js';
 import { HttpConfig } from '../../config/http.config.js';
-import { BulkInsert } from '../../database/index.js';
+import { BulkInsert, isUnavailable } from '../../database/index.js';
 import { NDJSON } from '../../http/json-lines.js';
-import { ProblemException } from '../../http/problems.js';
+import { ProblemException, type ProblemMembers } from '../../http/problems.js';
 import type { BodyStream } from '../../http/streamed-body.js';
 import type { IngestReportDto } from '../dto/ingest.dto.js';
 import { LogEntry } from '../log-entry.entity.js';
@@ -68,13 +68,23 @@ export class LogIngest {
   private async asTheyCome(reader: EntryReader): Promise<IngestReportDto> {
     let created = 0;
     let writing: Promise<void> = Promise.resolve();
-    for await (const batch of reader.batches(BATCH_ROWS, BATCH_BYTES)) {
+    try {
+      for await (const batch of reader.batches(BATCH_ROWS, BATCH_BYTES)) {
+        await writing;
+        writing = this.write(batch).then((count) => void (created += count));
+        // Somebody waits for it in the next round; until then its failure is nobody's.
+        writing.catch(() => undefined);
+      }
       await writing;
-      writing = this.write(batch).then((count) => void (created += count));
-      // Somebody waits for it in the next round; until then its failure is nobody's.
-      writing.catch(() => undefined);
+    } catch (error) {
+      // What is still being written counts, too.
+      const isWritten = await writing.then(
+        () => true,
+        () => false,
+      );
+      if (created === 0) throw error;
+      throw behindKept(error, isWritten, { created, failed: reader.faults.failed });
     }
-    await writing;
     const report = { created, ...reader.faults };
     const refused = created === 0 && report.failed > 0 && 'bulk-refused';
     const code = reader.broken ? 'bulk-broken' : refused;
@@ -127,4 +137,12 @@ export class LogIngest {
       await nextTurn();
     }
   }
+}
+
+/** What ends a body of which entries are kept: with their number, and never so that all of it is sent again. */
+function behindKept(error: unknown, isWritten: boolean, members: ProblemMembers): unknown {
+  if (error instanceof ProblemException) return new ProblemException(error.code, { members });
+  // The error of a client that breaks off reads like that of a lost database.
+  const isUnknown = !isWritten && isUnavailable(error);
+  return isUnknown ? new ProblemException('outcome-unknown', { members, cause: error }) : error;
 }

@@ -28,6 +28,10 @@ export function trustedAt(suspectSince: Date): Date {
   return new Date(suspectSince.getTime() + DAY_MS);
 }
 
+/** Why nothing is deleted by age at the first sweep, in a sentence. */
+export const WHY_NOT_AT_FIRST =
+  'This is the first sweep of log entries: it notes the time, and LOG_RETENTION_DAYS deletes from the next one on.';
+
 /** Why nothing is deleted by age, and what to do, in a sentence. */
 export function whySuspect(suspectSince: Date): string {
   return (

@@ -5,7 +5,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { whySuspect } from './clock-trust.js';
+import { WHY_NOT_AT_FIRST, whySuspect } from './clock-trust.js';
 import { LogSweeper, type SweepReport } from './log-sweeper.js';
 
 const FIRST_MS = 10_000;
@@ -44,8 +44,9 @@ export class LogRetention implements OnApplicationBootstrap, BeforeApplicationSh
     for (let wait = FIRST_MS; await this.passes(wait); wait = EVERY_MS) await this.sweep();
   }
 
-  private tell({ ran, deleted, suspectSince }: SweepReport): void {
+  private tell({ ran, deleted, isFirst, suspectSince }: SweepReport): void {
     if (deleted > 0) this.logger.log(`${deleted} log entries are deleted that were not to be kept any more`);
+    if (isFirst) this.logger.log(WHY_NOT_AT_FIRST);
     if (!ran || suspectSince?.getTime() === this.told) return;
     if (suspectSince) this.logger.warn(whySuspect(suspectSince));
     else this.logger.log('LOG_RETENTION_DAYS deletes log entries again.');

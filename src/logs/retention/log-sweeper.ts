@@ -24,6 +24,8 @@ export interface SweepReport {
   readonly ran: boolean;
   /** How many entries. */
   readonly deleted: number;
+  /** Whether it has only noted the time, so that none were deleted by age. */
+  readonly isFirst: boolean;
   /** Since when the clock is not trusted, so that none were deleted by age. */
   readonly suspectSince: Date | null;
 }
@@ -55,6 +57,7 @@ export class LogSweeper {
   /** Deletes what is due, unless another process does. */
   async sweep({ force = false, signal }: SweepOptions = {}): Promise<SweepReport> {
     let deleted = 0;
+    let isFirst = false;
     let suspectSince: Date | null = null;
     const { maintenance } = this.dataSource;
     const ran = await maintenance.alone(() =>
@@ -62,10 +65,10 @@ export class LogSweeper {
         const { retentionDays, retentionRows } = this.config;
         if (retentionDays > 0) {
           const reading = await this.clock.read(force);
-          ({ suspectSince } = reading);
+          ({ isFirst, suspectSince } = reading);
           const before = new Date(reading.at.getTime() - retentionDays * DAY_MS).toISOString();
           const tooOld = 'SELECT id FROM logs WHERE timestamp < :end ORDER BY timestamp';
-          if (!suspectSince) deleted += await this.deleteAll(tooOld, before, signal);
+          if (!isFirst && !suspectSince) deleted += await this.deleteAll(tooOld, before, signal);
         }
         if (retentionRows > 0) {
           const end = await this.tooMany(retentionRows);
@@ -74,7 +77,7 @@ export class LogSweeper {
         while (goesOn(signal) && (await maintenance.giveBack())) await delay(PAUSE_MS);
       }),
     );
-    return { ran, deleted, suspectSince };
+    return { ran, deleted, isFirst, suspectSince };
   }
 
   private async deleteAll(ids: string, end: string | number, signal?: AbortSignal): Promise<number> {

@@ -13,7 +13,7 @@ import type { ImportCountsDto, ImportReportDto } from './dto/import-report.dto.j
 import { stateOf, toObject } from './kept-records.js';
 import type { FaultyRecord, PreparedDump } from './prepare.js';
 import type { StepRow, TaskRow } from './records.js';
-import { StoresWriter } from './stores-writer.js';
+import { type MergedStore, StoresWriter } from './stores-writer.js';
 
 /** Where tasks are kept whose list is not known. */
 export const WITHOUT_A_LIST = 'Without a list';
@@ -44,8 +44,8 @@ export class ImportWriter {
     private readonly stores: StoresWriter,
   ) {}
 
-  async write(given: PreparedDump): Promise<Written> {
-    const conflicts = await this.stores.write(given.stores);
+  async write(given: PreparedDump, stores: readonly MergedStore[]): Promise<Written> {
+    const conflicts = await this.stores.write(stores);
     const own = await this.ownTasks(given);
     const isAsItWas = (row: TaskRow) => own.get(row.externalId)?.source === row.source;
     const dump = { ...given, tasks: given.tasks.filter((row) => !isAsItWas(row)) };

@@ -1,5 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toJson } from './kept-records.js';
 import { RecordError } from './records.js';
+
+/** How many records are merged before others have a turn. */
+const AT_ONCE = 500;
 
 /**
  * The JSON of an object store that two dumps have: nothing of it is deleted. Of lists the records are merged by `id`, or
@@ -8,38 +12,56 @@ import { RecordError } from './records.js';
  *
  * @throws RecordError where one is a list and the other is none, or the like
  */
-export function mergeContents(kept: string, given: string): string {
+export async function mergeContents(kept: string, given: string): Promise<string> {
   if (kept === given) return kept;
-  const [old, now] = [toJson(kept), toJson(given)];
+  const old = toJson(kept);
+  await nextTurn();
+  const now = toJson(given);
+  await nextTurn();
   if (isEmpty(old)) return given;
   if (isEmpty(now)) return kept;
   if (kindOf(old) !== kindOf(now))
     throw new RecordError('is something else than what is kept of it, which stays');
-  if (Array.isArray(old) && Array.isArray(now)) return JSON.stringify(mergeLists(old, now));
-  return isObject(old) && isObject(now) ? JSON.stringify({ ...old, ...now }) : given;
+  if (Array.isArray(old) && Array.isArray(now)) await addRecords(old, now);
+  else if (isObject(old) && isObject(now)) await addMembers(old, now);
+  else return given;
+  return JSON.stringify(old);
 }
 
-function mergeLists(old: readonly unknown[], now: readonly unknown[]): unknown[] {
-  const merged = [...old];
+async function addRecords(list: unknown[], others: readonly unknown[]): Promise<void> {
   const places = new Map<string, number>();
-  for (const [place, identity] of identities(old).entries()) places.set(identity, place);
-  for (const [index, identity] of identities(now).entries()) {
-    const place = places.get(identity);
-    if (place === undefined) merged.push(now[index]);
-    else merged[place] = now[index];
-  }
-  return merged;
+  const [inList, inOthers] = [identities(), identities()];
+  await inTurns(list, (record, place) => places.set(inList(record), place));
+  await inTurns(others, (record) => {
+    list[places.get(inOthers(record)) ?? list.length] = record;
+  });
 }
 
-/** Of each record one of its own: the second with the same id is another. */
-function identities(records: readonly unknown[]): string[] {
+async function addMembers(object: Record<string, unknown>, others: Record<string, unknown>): Promise<void> {
+  const attributes = { writable: true, enumerable: true, configurable: true };
+  await inTurns(Object.keys(others), (name) => {
+    // Not an assignment, for which `__proto__` is no name as others are.
+    Object.defineProperty(object, name, { value: others[name], ...attributes });
+  });
+}
+
+/** Does something with each, so that others have their turns. */
+async function inTurns<T>(all: readonly T[], each: (one: T, index: number) => void): Promise<void> {
+  for (const [index, one] of all.entries()) {
+    if (index % AT_ONCE === 0) await nextTurn();
+    each(one, index);
+  }
+}
+
+/** Gives each record of a list one of its own: the second with the same id is another. */
+function identities(): (record: unknown) => string {
   const seen = new Map<string, number>();
-  return records.map((record) => {
+  return (record) => {
     const name = nameOf(record);
     const before = seen.get(name) ?? 0;
     seen.set(name, before + 1);
     return `${before} ${name}`;
-  });
+  };
 }
 
 function nameOf(record: unknown): string {
@@ -59,4 +81,6 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** Also what is no JSON any more: there is nothing to be kept of it. */
 const isEmpty = (value: unknown): boolean =>
-  value === null || value === undefined || (isObject(value) && Object.keys(value).length === 0);
+  value === null ||
+  value === undefined ||
+  (isObject(value) && (Array.isArray(value) ? value : Object.keys(value)).length === 0);

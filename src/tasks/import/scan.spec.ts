@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { vi } from 'vitest';
 import { scan } from './scan.js';
 
 const scanned = (json: string) => scan(Buffer.from(json));
@@ -33,6 +34,21 @@ describe('a scan of JSON', () => {
         expect(() => scanned(signs.join(''))).not.toThrow();
       }),
     );
+  });
+
+  it('reads each text once at most, however many colons come after it', () => {
+    const decode = vi.spyOn(TextDecoder.prototype, 'decode');
+    try {
+      expect(
+        scanned(`${':'.repeat(1_000)}{"a"${':'.repeat(1_000)}"b":1${':'.repeat(1_000)}}`),
+      ).toBeUndefined();
+      expect(decode.mock.calls.map(([bytes]) => Buffer.from(bytes as Uint8Array).toString())).toEqual([
+        '"a"',
+        '"b"',
+      ]);
+    } finally {
+      decode.mockRestore();
+    }
   });
 
   it('refuses what is nested too deep', () => {

@@ -4,6 +4,9 @@ import { DumpError } from './dump-error.js';
 const MAX_DEPTH = 10_000;
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
+/** Not fatal: the text as a whole was decoded before. */
+const UTF_8 = new TextDecoder();
+
 const [BEGIN_LIST, END_LIST, BEGIN_OBJECT, END_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
@@ -17,7 +20,8 @@ export function scan(json: Uint8Array): string | undefined {
   const names = new Set<string>();
   let twice: string | undefined;
   let depth = 0;
-  let begin = 0;
+  /** Where the last text begins, while it may be a name; none otherwise. */
+  let begin = -1;
   let end = 0;
   for (let n = 0; n < json.length; n += 1) {
     const byte = json[n];
@@ -29,10 +33,12 @@ export function scan(json: Uint8Array): string | undefined {
       if (depth > MAX_DEPTH) throw new DumpError(`It is nested deeper than ${MAX_DEPTH} levels.`);
     } else if (byte === END_LIST || byte === END_OBJECT) {
       depth -= 1;
-    } else if (byte === COLON && depth === 1) {
+    } else if (byte === COLON && depth === 1 && begin >= 0) {
       const name = nameIn(json.subarray(begin, end + 1));
       if (names.has(name)) twice ??= name;
       names.add(name);
+      // What is no JSON may have any number of colons.
+      begin = -1;
     }
   }
   return twice;
@@ -47,7 +53,7 @@ function endOfText(json: Uint8Array, from: number): number {
 
 /** A name may be written with escapes, or be none as the rest is no JSON. */
 function nameIn(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes);
+  const text = UTF_8.decode(bytes);
   try {
     return String(JSON.parse(text));
   } catch {

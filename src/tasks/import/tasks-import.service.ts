@@ -8,6 +8,7 @@ import { DumpError } from './dump-error.js';
 import { type JsonObject, readDump } from './dump.js';
 import { ImportWriter, type Written } from './import-writer.js';
 import { type FaultyRecord, MAX_FAULTS, type PreparedDump, prepareDump } from './prepare.js';
+import { type MergedStore, StoresWriter } from './stores-writer.js';
 
 /** Ends a transaction that was only tried out. */
 class TakenBack {
@@ -19,6 +20,7 @@ class TakenBack {
 export class TasksImportService {
   constructor(
     private readonly writer: ImportWriter,
+    private readonly stores: StoresWriter,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -32,7 +34,8 @@ export class TasksImportService {
     // Before the transaction, which keeps others from writing.
     const dump = await prepareDump(read(bytes));
     if (strict) refuseFaults(dump);
-    const write = () => this.writeAll(dump, strict);
+    const stores = await this.stores.merge(dump.stores);
+    const write = () => this.writeAll(dump, stores, strict);
     const written = await (dry_run ? this.tryOut(write) : this.dataSource.transaction(write));
     const { conflicts, ...counts } = written;
     const { faults, unreadable, unused } = dump;
@@ -48,8 +51,8 @@ export class TasksImportService {
     };
   }
 
-  private async writeAll(dump: PreparedDump, strict: boolean): Promise<Written> {
-    const written = await this.writer.write(dump);
+  private async writeAll(dump: PreparedDump, stores: MergedStore[], strict: boolean): Promise<Written> {
+    const written = await this.writer.write(dump, stores);
     if (strict) refuse(written.conflicts);
     return written;
   }
