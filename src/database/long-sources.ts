@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import type { PoolConfig } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { commandSettings } from './postgres/connection-settings.js';
 import { ImmediateDatabase } from './sqlite/immediate-database.js';
 import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
 import { whileBusy } from './sqlite/while-busy.js';
@@ -13,7 +15,7 @@ export async function longSource(options: DataSourceOptions): Promise<DataSource
   const dataSource = new DataSource(
     options.type === 'better-sqlite3'
       ? { ...options, driver: ImmediateDatabase, prepareDatabase: setUpWriter }
-      : withConnectLimit(options),
+      : ofCommand(options),
   );
   await whileBusy(() => dataSource.initialize());
   return dataSource;
@@ -33,7 +35,7 @@ export async function longReader(options: DataSourceOptions): Promise<DataSource
   const reading =
     options.type === 'better-sqlite3'
       ? { ...options, readonly: true, fileMustExist: true, prepareDatabase: setUp(READER_PRAGMAS) }
-      : withConnectLimit(options);
+      : ofCommand(options);
   return new DataSource(reading).initialize();
 }
 
@@ -49,8 +51,18 @@ function setUpWriter(database: Database): void {
 }
 
 const filesOf = (database: Database) => (database as ImmediateDatabase).files;
-const withConnectLimit = (options: DataSourceOptions): DataSourceOptions =>
-  options.type === 'postgres' ? { connectTimeoutMS: CONNECT_LIMIT_MS, ...options } : options;
+
+/** It has a name of its own, as nobody waits for a transaction of it as for those of the service, which end in time. */
+function ofCommand(options: DataSourceOptions): DataSourceOptions {
+  if (options.type !== 'postgres') return options;
+  const extra = (options.extra ?? {}) as PoolConfig;
+  return {
+    connectTimeoutMS: CONNECT_LIMIT_MS,
+    ...options,
+    // `applicationName` itself is also the name of the channel on which changes are told.
+    extra: { ...commandSettings(options.applicationName), ...extra },
+  };
+}
 
 const setUp = (pragmas: readonly string[]) => (database: Database) => {
   for (const pragma of pragmas) database.pragma(pragma);
