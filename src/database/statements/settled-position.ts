@@ -27,6 +27,8 @@ interface Candidate {
   /** How far behind the position was then, in milliseconds. */
   readonly behindMs: number;
   writers: readonly Writer[];
+  /** Whether it was told that others are not waited for any more. */
+  warned?: boolean;
 }
 
 /** What `RowSql.look` answers. */
@@ -193,17 +195,16 @@ export class SettledPosition {
   }
 
   /** Who is still writing of those who were. */
-  private leftOf(
-    { writers, upTo, seenAt }: Candidate,
-    now: readonly Writer[],
-    at: number,
-  ): readonly Writer[] {
+  private leftOf(candidate: Candidate, now: readonly Writer[], at: number): readonly Writer[] {
+    const { writers, upTo, seenAt } = candidate;
     const ids = new Set(writers.map(({ id }) => id));
     // What is prepared goes on under another name.
     const left = now.filter(({ id, process }) => ids.has(id) || process === null);
     if (at - seenAt < this.patienceMs) return left;
     const [own, others] = [left.filter((one) => one.own), left.filter((one) => !one.own)];
-    if (others.length > 0) {
+    // While one of our own goes on, it comes here at each look, and what is prepared is there each time.
+    if (others.length > 0 && !candidate.warned) {
+      candidate.warned = true;
       const who = others.map(({ id, process }) => `${id} of process ${process ?? 'none'}`).join(', ');
       this.logger.warn(
         `Transactions of another program have been writing into ${this.repository.metadata.tableName} for over ` +
