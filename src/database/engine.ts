@@ -34,6 +34,9 @@ export interface Engine {
     runner?: QueryRunner,
   ): Promise<T>;
 
+  /** How many reads were sent to a standby until now, which may be behind what others have answered. */
+  readonly standbyReads: number;
+
   /** Begins a query runner's own transaction with a statement, when its turn has come. */
   begin(runner: QueryRunner, sql: string): Promise<OpenTransaction>;
 

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { PoolClient, PoolConfig } from 'pg';
 import { AbstractLogger, DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { ofWrite } from './errors.js';
+import { commandSettings } from './postgres/connection-settings.js';
 import { refuseUnreplicated } from './postgres/unreplicated.js';
 import { ImmediateDatabase } from './sqlite/immediate-database.js';
 import { READER_PRAGMAS, WRITER_PRAGMAS } from './sqlite/pragmas.js';
@@ -77,7 +78,10 @@ function setUpWriter(database: Database): void {
 
 const filesOf = (database: Database) => (database as ImmediateDatabase).files;
 
-/** Without limits of time on PostgreSQL, but for connecting. */
+/**
+ * Without limits of time on PostgreSQL, but for connecting. It has a name of its own, as nobody waits for a transaction of
+ * it as for those of the service, which end in time.
+ */
 function withoutLimits(options: DataSourceOptions, connectMs = CONNECT_LIMIT_MS): DataSourceOptions {
   if (options.type !== 'postgres') return options;
   const extra = (options.extra ?? {}) as PoolConfig;
@@ -88,7 +92,9 @@ function withoutLimits(options: DataSourceOptions, connectMs = CONNECT_LIMIT_MS)
     await own;
   };
   const connectTimeoutMS = Math.ceil(Math.min(connectMs, CONNECT_LIMIT_MS));
-  return { connectTimeoutMS, ...options, extra: { ...extra, onConnect } };
+  // `applicationName` itself is also the name of the channel on which changes are told.
+  const named = commandSettings(options.applicationName);
+  return { connectTimeoutMS, ...options, extra: { ...named, ...extra, onConnect } };
 }
 
 const setUp = (pragmas: readonly string[]) => (database: Database) => {

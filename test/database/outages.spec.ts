@@ -14,6 +14,7 @@ import { explainFailure } from '../../src/explain-failure.js';
 import { openWriter } from '../../src/storage/open-for-command.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { administer, createDatabase, databaseConfig, type TestDatabase } from '../support/databases.js';
+import { EventStream } from '../support/event-stream.js';
 import { freePort, newServer } from '../support/postgres.server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { failureOf, Note, openDataSource } from './support.js';
@@ -83,6 +84,28 @@ describe('a PostgreSQL that is not as it should be', () => {
     await ask(database.url, `ALTER ROLE ${role} PASSWORD 'first'`);
     expect(await readiness(test)).toBe(200);
     expect(await post(test, 'after')).toBe(200);
+  });
+
+  it('ends the streams of log entries while it is away, and is a 503 for those who want one', async () => {
+    await test.app.listen({ host: '127.0.0.1', port: 0 });
+    const streamUrl = `${await test.app.getUrl()}/logs/stream`;
+    const stream = await EventStream.open(streamUrl);
+    const { port } = new URL(database.url);
+    proxy.leadTo(await freePort());
+    proxy.breakAll();
+    for (const query of ['', '?after=0', '?after=1']) {
+      const refused = await EventStream.open(streamUrl + query);
+      refused.close();
+      expect(refused.response.statusCode).toBe(503);
+    }
+    expect(await stream.toEnd()).toEqual([]);
+    expect(stream.response.complete).toBe(true);
+    proxy.leadTo(Number(port));
+    await vi.waitFor(async () => expect(await statusOf(test, '/logs')).toBe(200), 30_000);
+    const again = await EventStream.open(streamUrl);
+    expect(await post(test, 'seen')).toBe(200);
+    await again.until(1);
+    again.close();
   });
 
   it('is not ready where the user may only read', async () => {
@@ -268,6 +291,63 @@ describe('a PostgreSQL with a standby', () => {
     const error = await failureOf(ask(at(url, ports.standby), `BEGIN ${mode}; SELECT 1`));
     // In another language.
     expect(isConnectionUseless(Object.assign(error as Error, { message: 'Wiederherstellung' }))).toBe(true);
+  });
+
+  it('passes over no entry in pages and the stream, whichever of the two servers is asked', async () => {
+    await test.app.listen({ host: '127.0.0.1', port: 0 });
+    const streamUrl = `${await test.app.getUrl()}/logs/stream`;
+    const insert = `INSERT INTO logs (message, timestamp) VALUES ('second', '') RETURNING id`;
+    const [{ id: last }] = (await ask(url, insert)) as [{ id: string }];
+    const stream = await EventStream.open(`${streamUrl}?after=${last}`);
+    const page = async () =>
+      (await test.app.inject(`/logs?after=${last}`))
+        .json<{ logs: { message: string }[] }>()
+        .logs.map(({ message }) => message);
+    // As a Daybook beside this one, which is waited for as long as it takes.
+    const writer = new pg.Client({ connectionString: url, application_name: 'daybook' });
+    await writer.connect();
+    await writer.query('BEGIN');
+    await writer.query(insert.replace('second', 'first'));
+    const [{ id: newest }] = (await ask(url, insert)) as [{ id: string }];
+    expect(await page()).toEqual([]);
+
+    // Far behind, and then up to date.
+    const setPrimary = (info: string) =>
+      ask(at(url, ports.standby), `ALTER SYSTEM SET primary_conninfo = '${info}'`).then(() =>
+        ask(at(url, ports.standby), 'SELECT pg_reload_conf()'),
+      );
+    proxy.leadTo(ports.standby);
+    proxy.breakAll();
+    await vi.waitFor(async () => expect(await statusOf(test, '/logs?limit=9')).toBe(200), 30_000);
+    expect((await test.app.inject('/logs?after=0')).json()).toEqual({ logs: [] });
+    await setPrimary(url);
+    await vi.waitFor(async () => expect((await messagesOf(test)).at(-1)).toBe('second'), 30_000);
+    await vi.waitFor(
+      async () =>
+        expect(await ask(at(url, ports.standby), `SELECT FROM logs WHERE id = ${newest}`)).toHaveLength(1),
+      30_000,
+    );
+    expect(await page()).toEqual([]);
+    expect((await test.app.inject(`/logs?after=0&limit=1`)).json()).toMatchObject({ logs: [{ id: 1 }] });
+    const refused = await EventStream.open(streamUrl);
+    refused.close();
+    expect(refused.response.statusCode).toBe(503);
+
+    proxy.leadTo(ports.primary);
+    await writer.query('COMMIT');
+    await writer.end();
+    await vi.waitFor(async () => expect(await page()).toEqual(['first', 'second']), 30_000);
+    const messages = ({ events }: EventStream) =>
+      events.map(({ data }) => (JSON.parse(data) as { message: string }).message);
+    // It may have been ended meanwhile.
+    await stream.until(2).catch(() => undefined);
+    expect(['first', 'second'].slice(0, stream.events.length)).toEqual(messages(stream));
+    const again = await EventStream.open(`${streamUrl}?after=${last}`);
+    await again.until(2);
+    expect(messages(again)).toEqual(['first', 'second']);
+    stream.close();
+    again.close();
+    await setPrimary('');
   });
 
   it('has its disk written to by each probe', async () => {

@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { vi } from 'vitest';
+import { longSource } from '../../src/database/admin.js';
 import { SessionDataSource } from '../../src/database/index.js';
+import { CompiledStatement } from '../../src/database/statements/compiled-statement.js';
 import { SettledPosition } from '../../src/database/statements/settled-position.js';
 import { LogEntry } from '../../src/logs/log-entry.entity.js';
 import { storageOptions } from '../../src/storage/storage.options.js';
@@ -77,6 +79,10 @@ describe('the settled position on PostgreSQL', () => {
     await database.drop();
   });
 
+  /** The newest id. */
+  const newestId = async () =>
+    ((await own.query('SELECT max(id)::int AS id FROM logs')).rows as [{ id: number }])[0].id;
+
   it('goes up to the first missing id, and on when those have ended who were writing then', async () => {
     await own.query(ROW);
     expect(await position.now()).toBe(1);
@@ -121,10 +127,58 @@ describe('the settled position on PostgreSQL', () => {
     warn.mockRestore();
   });
 
+  it('gives up a command of its own, which has no limit of time', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const command = await longSource(storageOptions(databaseConfig(database.url)));
+    const runner = command.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(ROW);
+    await dataSource.query(ROW);
+    const newest = await newestId();
+    expect(await position.now()).toBeLessThan(newest);
+    await vi.waitFor(async () => expect(await position.now()).toBe(newest), {
+      timeout: 60_000,
+      interval: 20,
+    });
+    expect(warn).toHaveBeenCalledTimes(1);
+    for (const source of [command, dataSource]) {
+      expect(await source.query('SHOW tcp_keepalives_idle')).toEqual([{ tcp_keepalives_idle: '15' }]);
+    }
+    expect(await command.query('SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    await runner.rollbackTransaction();
+    await runner.release();
+    await command.destroy();
+    warn.mockRestore();
+  });
+
+  it('warns once of a transaction that is prepared, while one of its own goes on', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const before = await position.now();
+    const writers = [
+      { id: '3/1', process: 1, own: true },
+      { id: '-1/7', process: null, own: false },
+    ];
+    const look = vi
+      .spyOn(CompiledStatement.prototype, 'rows')
+      .mockResolvedValue([{ newest: before + 2, unbroken: null, writers }]);
+    let looks = 0;
+    await vi.waitFor(
+      async () => {
+        expect(await position.now()).toBe(before);
+        looks += warn.mock.calls.length > 0 ? 1 : 0;
+        expect(looks).toBe(5);
+      },
+      { timeout: 60_000, interval: 20 },
+    );
+    expect(warn).toHaveBeenCalledTimes(1);
+    look.mockRestore();
+    warn.mockRestore();
+  });
+
   it('asks again after a failure', async () => {
     const [first] = await Promise.allSettled([dataSource.destroy().then(() => position.now())]);
     expect(first.status).toBe('rejected');
     await dataSource.initialize();
-    expect(await position.now()).toBe(9);
+    expect(await position.now()).toBe(await newestId());
   });
 });

@@ -12,6 +12,7 @@ import { importFile } from '../../src/transfer/import-file.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { databaseConfig } from '../support/databases.js';
 import { startWithDisk } from '../support/disk.js';
+import { EventStream } from '../support/event-stream.js';
 import { exportedLines } from '../support/exports.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -172,6 +173,24 @@ describe('a database whose file is no longer the one of its name', () => {
     await start();
     await Promise.all(ends.map((end) => unlink(file + end)));
     expect(await statusOf(test, '/health/ready')).toBe(503);
+    await test.close();
+  });
+
+  it('ends the streams of log entries, and is a 503 for those who want one', async () => {
+    await start();
+    await test.app.listen({ host: '127.0.0.1', port: 0 });
+    const url = `${await test.app.getUrl()}/logs/stream`;
+    expect((await post(test, 'kept')).statusCode).toBe(200);
+    const stream = await EventStream.open(url);
+    await Promise.all(ends.map((end) => unlink(file + end)));
+    expect((await post(test, 'lost')).statusCode).toBe(503);
+    for (const query of ['', '?after=0', '?after=1', '?after=9']) {
+      const again = await EventStream.open(url + query);
+      expect(again.response.statusCode).toBe(503);
+      again.close();
+    }
+    expect(await stream.toEnd()).toEqual([]);
+    expect(stream.response.complete).toBe(true);
     await test.close();
   });
 

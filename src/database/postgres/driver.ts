@@ -11,6 +11,7 @@ import {
   PostgresDriver,
   readThrough,
 } from '../typeorm-internals.js';
+import { commandSettings, CONNECTION_OPTIONS } from './connection-settings.js';
 import type { PostgresEngine } from './engine.js';
 import { PostgresQueryRunner } from './query-runner.js';
 import { refuseUnreplicated } from './unreplicated.js';
@@ -112,7 +113,10 @@ export class SessionPostgresDriver extends PostgresDriver {
       listen(client);
       return extra.onConnect?.(client);
     };
-    const limitless = { ...options, extra: { ...extra, onConnect } };
+    const limitless = {
+      ...options,
+      extra: { ...commandSettings(options.applicationName), ...extra, onConnect },
+    };
     return super.createPool(limitless, options.replication?.master ?? options) as Promise<Pool>;
   }
 
@@ -166,8 +170,7 @@ export class SessionPostgresDriver extends PostgresDriver {
         const own: unknown = extra.onConnect?.(client);
         await own;
       },
-      // A server set to answer before its log is on the disk would break the promise that a success is kept.
-      options: `-c synchronous_commit=on ${extra.options ?? ''}`,
+      options: `${CONNECTION_OPTIONS} ${extra.options ?? ''}`,
     };
     return super.createPool({ ...options, extra: limits }, credentials) as Promise<Pool>;
   }

@@ -64,6 +64,10 @@ export class PostgresEngine implements Engine {
     this.maintenance = new PostgresMaintenance(() => this.driver.newClient('housekeeping', HELPER_LIMIT_MS));
   }
 
+  get standbyReads(): number {
+    return this.reads?.onStandby ?? 0;
+  }
+
   /** Begins to read, on the pools that the driver has opened. */
   open(): void {
     this.reads = new ReadPipelines((this.driver.slaves[0] ?? this.driver.master) as Pool);
@@ -122,7 +126,8 @@ export class PostgresEngine implements Engine {
     map: (rows: Row[]) => T,
     runner?: QueryRunner,
   ): Promise<T> {
-    if (!runner && sql.reads && this.reads && lists.length === 1) return this.read(sql, lists[0]!, map);
+    if (!runner && sql.reads && !sql.current && this.reads && lists.length === 1)
+      return this.read(sql, lists[0]!, map);
     const own = runner as PostgresQueryRunner | undefined;
     const transaction = own?.transaction.current;
     if (own && transaction) {

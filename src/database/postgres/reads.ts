@@ -20,6 +20,8 @@ interface Read {
  * those that come one by one (docs/adr/0018-reads-in-batches.md).
  */
 export class ReadPipelines {
+  /** How many were sent to a standby. */
+  onStandby = 0;
   private reads: Read[] = [];
 
   /** @param pool one whose connections pipeline, and have somebody who listens when they break */
@@ -49,6 +51,7 @@ export class ReadPipelines {
       for (const { reject } of reads) reject(error);
       return;
     }
+    if (isForOneUse(client)) this.onStandby += reads.length;
     let first: unknown;
     const answers = reads.map(({ query, resolve, reject }) => {
       const answer = client.query(query);

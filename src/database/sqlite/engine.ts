@@ -31,6 +31,7 @@ export class SqliteEngine implements Engine {
   readonly driver: SqliteDriver;
   readonly dialect = sqliteDialect;
   readonly isImmediate = true;
+  readonly standbyReads = 0;
   readonly changes: SqliteChanges;
   maintenance!: SqliteMaintenance;
   /** Stands in for the sync of the disk in tests. */

@@ -42,7 +42,11 @@ export class CompiledStatement {
   private readonly prepared = new WeakMap<Database, Statement<unknown[], Row>>();
   private compiled?: PositionalSql;
 
-  constructor(readonly text: string) {
+  /** @param current whether it must not run on a standby, which may be behind */
+  constructor(
+    readonly text: string,
+    readonly current = false,
+  ) {
     this.reads = /^\s*SELECT\b/i.test(text);
   }
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
+import type { SessionDataSource } from '../session-data-source.js';
 import type { CompiledStatement } from './compiled-statement.js';
 import { type FilterColumns, FilterSql } from './filter-sql.js';
 import { JsonSql, type Members } from './json-sql.js';
@@ -72,13 +73,18 @@ export class JsonSearch<Entity extends ObjectLiteral> {
     const { manager } = this.repository;
     const { after } = filter;
     const fits = [...timesOf(filter), textOf(filter)];
+    const { engine } = manager.dataSource as SessionDataSource;
+    const standbyReads = engine.standbyReads;
     let [last, end] = await this.bounds(manager, filter);
+    const mustBePrimary = filter.settled && !this.position.isOfStandby;
     last = Math.max(last, after ?? 0);
     end = Math.min(end, filter.upTo ?? Infinity);
     for (let left = filter.limit ?? Infinity; left > 0 && last < end;) {
       const [window] = await this.window.rows(manager, [last, end]);
       const next = (window?.last as number | null | undefined) ?? end;
       const [found] = await this.matches.rows(manager, [last, next, ...fits, Math.min(left, MAX_ROWS)]);
+      // They may be of a standby that lacks some up to a position that the primary has told.
+      if (mustBePrimary && engine.standbyReads > standbyReads) return;
       const count = Number(found?.count);
       if (count > 0) yield `${found?.json as string}\n`;
       left -= count;

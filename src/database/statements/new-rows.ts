@@ -9,7 +9,11 @@ import { SettledPosition } from './settled-position.js';
 const MAX_ROWS = 1_000;
 const MAX_BYTES = 262_144;
 
-/** Gives the rows of an entity as they come, by id: none twice and none left out, whoever writes them. */
+/**
+ * Gives the rows of an entity as they come, by id: none twice and none left out, whoever writes them.
+ *
+ * They come from a server that takes writes: a standby may lack rows before the position, which would be left out.
+ */
 export class NewRows<Entity extends ObjectLiteral & { id: number }> {
   /** How soon rows of other processes are seen by who asks again and again. */
   static readonly POLL_MS = 200;
@@ -23,7 +27,7 @@ export class NewRows<Entity extends ObjectLiteral & { id: number }> {
     const { target, metadata } = repository;
     const dataSource = repository.manager.dataSource as SessionDataSource;
     this.after = new RowSql(target, dataSource).rowsAfter(MAX_ROWS, MAX_BYTES);
-    this.lastId = new CompiledStatement(dialectOf(dataSource).lastIdOf(metadata.tableName));
+    this.lastId = new CompiledStatement(dialectOf(dataSource).lastIdOf(metadata.tableName), true);
     this.settled = SettledPosition.of(repository);
   }
 
@@ -51,12 +55,15 @@ export class NewRows<Entity extends ObjectLiteral & { id: number }> {
     return this.rowsBetween(after, this.last);
   }
 
-  /** Whether a row can have had this id. It may be of a transaction that is not committed yet. */
+  /**
+   * Whether a row can have had this id. It may be of a transaction that is not committed yet.
+   *
+   * @throws where the database does not answer, also for an id that was given
+   */
   async mayHaveHad(id: number): Promise<boolean> {
-    if (id <= this.last) return true;
     const [row] = await this.lastId.rows(this.repository.manager, []);
     // PostgreSQL gives it as text, as it may be larger than a number.
-    return id <= Number(row?.last ?? 0);
+    return id <= Math.max(this.last, Number(row?.last ?? 0));
   }
 
   private async rowsBetween(after: number, end: number): Promise<Entity[]> {

@@ -20,7 +20,8 @@ export class RowSql {
 
   /**
    * A statement that answers the `newest` id, the last before which no id after `$1` is missing, as `unbroken`, and where
-   * that is another, who is writing.
+   * that is another, who is writing; whether the server is a `standby`, which knows nothing of those, and how far the
+   * write-ahead log is written there, or replayed, as `lsn`.
    *
    * These are read after the ids, though it is one statement: its snapshot is taken before, and pg_locks is as it is
    * at the moment (PostgreSQL's manual, 53.13).
@@ -35,7 +36,9 @@ export class RowSql {
       'WHERE r."id" = $1::bigint + r.n';
     return new CompiledStatement(
       `SELECT n."newest", n."unbroken", CASE WHEN n."newest" > greatest(n."unbroken", $1::bigint) ` +
-        `THEN (SELECT json_agg(w) FROM (${writers}) w) END AS "writers" ` +
+        `THEN (SELECT json_agg(w) FROM (${writers}) w) END AS "writers", ` +
+        `pg_is_in_recovery() AS "standby", (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ` +
+        `ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::float8 AS "lsn" ` +
         // Without OFFSET the ids would be looked for in each place where they are named.
         `FROM (SELECT (${this.newestAs('newest')}) AS "newest", (${unbroken}) AS "unbroken" OFFSET 0) n`,
     );
@@ -56,12 +59,13 @@ export class RowSql {
     return new CompiledStatement(this.windowOf('"id" > $1 AND "id" <= $2::bigint', maxRows, maxBytes));
   }
 
-  /** A statement that answers such a window's rows after `$1`, as the database has them. */
+  /** A statement that answers such a window's rows after `$1`, as the database has them, and no standby. */
   rowsAfter(maxRows: number, maxBytes: number): CompiledStatement {
     const { name, properties } = this.table;
     const window = this.windowOf('"id" > $1', maxRows, maxBytes);
     return new CompiledStatement(
       `SELECT ${properties} FROM ${name} WHERE "id" > $1 AND "id" <= (${window}) ORDER BY "id"`,
+      true,
     );
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { EntityMetadata, ObjectLiteral, Repository } from 'typeorm';
 import { dialectOf } from '../dialect.js';
+import { DatabaseUnavailableError } from '../errors.js';
 import { outside } from '../places.js';
 import type { SessionDataSource } from '../session-data-source.js';
 import type { CompiledStatement } from './compiled-statement.js';
@@ -26,6 +27,8 @@ interface Candidate {
   /** How far behind the position was then, in milliseconds. */
   readonly behindMs: number;
   writers: readonly Writer[];
+  /** Whether it was told that others are not waited for any more. */
+  warned?: boolean;
 }
 
 /** What `RowSql.look` answers. */
@@ -33,6 +36,9 @@ interface Look {
   readonly newest: number | null;
   readonly unbroken: number | null;
   readonly writers: readonly Writer[] | null;
+  /** The rest is PostgreSQL's. */
+  readonly standby?: boolean;
+  readonly lsn?: number;
 }
 
 const positions = new WeakMap<EntityMetadata, SettledPosition>();
@@ -60,6 +66,9 @@ export class SettledPosition {
   private readonly ordered: boolean;
   private readonly patienceMs: number;
   private settled = 0;
+  /** How far the write-ahead log was written when it was found. A standby that has not replayed it may lack rows. */
+  private lsn = 0;
+  private standby?: { readonly position: number };
   private newest = 0;
   /** When all was settled that was there. */
   private settledAt = -Infinity;
@@ -78,10 +87,15 @@ export class SettledPosition {
     this.statement = new RowSql(target, dataSource).look(writers);
   }
 
+  /** Whether a standby was looked at last: the position is then one up to which it has the rows. */
+  get isOfStandby(): boolean {
+    return this.standby !== undefined;
+  }
+
   /** The position now, which may be behind rows that are there as long as somebody writes. */
   async now(): Promise<number> {
     await this.look();
-    return this.settled;
+    return this.position;
   }
 
   /**
@@ -91,20 +105,29 @@ export class SettledPosition {
   async forAnswer(): Promise<number> {
     await this.look();
     const { candidate } = this;
-    if (candidate) {
+    if (candidate && !this.standby) {
       const end = candidate.seenAt + Math.min(candidate.behindMs, this.patienceMs + LOOK_MS);
-      await this.lookUntil(() => this.candidate !== candidate, end);
+      await this.lookUntil(() => this.candidate !== candidate || this.isOfStandby, end);
     }
-    return this.settled;
+    return this.position;
   }
 
-  /** The newest id there is, once it is settled. What comes from then on is new. */
+  /**
+   * The newest id there is, once it is settled. What comes from then on is new.
+   *
+   * @throws DatabaseUnavailableError where there is only a standby, which cannot tell
+   */
   async ofNewest(): Promise<number> {
     await this.look();
     const { newest } = this;
     // It may be deleted meanwhile.
-    await this.lookUntil(() => this.settled >= Math.min(newest, this.newest));
+    await this.lookUntil(() => this.isOfStandby || this.settled >= Math.min(newest, this.newest));
+    if (this.standby) throw new DatabaseUnavailableError('A standby does not tell which rows are new.');
     return Math.min(this.settled, newest);
+  }
+
+  private get position(): number {
+    return this.standby?.position ?? this.settled;
   }
 
   private async lookUntil(done: () => boolean, end = Infinity): Promise<void> {
@@ -131,9 +154,23 @@ export class SettledPosition {
     // Not in the transaction of whoever asks first, which sees its own rows.
     const values = this.ordered ? [] : [this.settled];
     const [row] = await outside(() => this.statement.rows(manager, values));
-    const { newest, unbroken, writers } = (row ?? {}) as Partial<Look>;
+    const { newest, unbroken, writers, standby = false, lsn = 0 } = (row ?? {}) as Partial<Look>;
+    if (standby) return this.settleOnStandby(unbroken ?? 0, lsn);
+    this.standby = undefined;
+    this.lsn = lsn;
     this.newest = newest ?? 0;
     this.settle(unbroken ?? 0, writers ?? [], at);
+  }
+
+  /** Its pg_locks has none of the primary's writers, so that only rows themselves tell that they are all there. */
+  private settleOnStandby(unbroken: number, lsn: number): void {
+    if (lsn < this.lsn) {
+      this.standby = { position: 0 };
+      return;
+    }
+    this.lsn = lsn;
+    this.settled = Math.max(this.settled, unbroken);
+    this.standby = { position: this.settled };
   }
 
   private settle(unbroken: number, writers: readonly Writer[], at: number): void {
@@ -158,17 +195,16 @@ export class SettledPosition {
   }
 
   /** Who is still writing of those who were. */
-  private leftOf(
-    { writers, upTo, seenAt }: Candidate,
-    now: readonly Writer[],
-    at: number,
-  ): readonly Writer[] {
+  private leftOf(candidate: Candidate, now: readonly Writer[], at: number): readonly Writer[] {
+    const { writers, upTo, seenAt } = candidate;
     const ids = new Set(writers.map(({ id }) => id));
     // What is prepared goes on under another name.
     const left = now.filter(({ id, process }) => ids.has(id) || process === null);
     if (at - seenAt < this.patienceMs) return left;
     const [own, others] = [left.filter((one) => one.own), left.filter((one) => !one.own)];
-    if (others.length > 0) {
+    // While one of our own goes on, it comes here at each look, and what is prepared is there each time.
+    if (others.length > 0 && !candidate.warned) {
+      candidate.warned = true;
       const who = others.map(({ id, process }) => `${id} of process ${process ?? 'none'}`).join(', ');
       this.logger.warn(
         `Transactions of another program have been writing into ${this.repository.metadata.tableName} for over ` +

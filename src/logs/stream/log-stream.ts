@@ -12,6 +12,8 @@ import { StreamClient } from './stream-client.js';
 const GATHER_MS = 10;
 /** How long the others wait for one who is behind, before the next events. */
 const PACE_MS = 50;
+/** How long the database may fail before those who watch are sent away: whoever connects again is told of it. */
+const FAILING_MS = 2_000;
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = Buffer.from(': still here\n\n');
 
@@ -30,7 +32,7 @@ export class LogStream implements BeforeApplicationShutdown {
   private wakeUp?: () => void;
   private woken = false;
   private stopping = false;
-  private failing = false;
+  private failingSince?: number;
 
   constructor(
     @InjectRepository(LogEntry) logs: Repository<LogEntry>,
@@ -57,7 +59,8 @@ export class LogStream implements BeforeApplicationShutdown {
     client.stream.once('close', () => this.clients.delete(client));
     try {
       await (this.starting ??= this.start());
-      const isLost = after !== null && !(await this.rows.mayHaveHad(after));
+      // Asked for all: where there is no answer, this one is a 503, and not a stream in which nothing comes.
+      const isLost = !(await this.rows.mayHaveHad(after ?? 0));
       client.cursor = isLost || after === null ? this.rows.position : after;
       if (isLost) client.first = resetTo(client.cursor);
     } catch (error) {
@@ -103,15 +106,21 @@ export class LogStream implements BeforeApplicationShutdown {
           this.send(rows);
           await this.pace();
         }
-        this.failing = false;
+        this.failingSince = undefined;
       } catch (error) {
-        // Once: a database that is away is asked again and again.
-        if (!this.failing) this.logger.warn(`Log entries cannot be followed now: ${String(error)}`);
-        this.failing = true;
+        this.fail(error);
       }
       await this.pause();
     }
     this.starting = undefined;
+  }
+
+  private fail(error: unknown): void {
+    // Once: a database that is away is asked again and again.
+    if (!this.failingSince) this.logger.warn(`Log entries cannot be followed now: ${String(error)}`);
+    this.failingSince ??= performance.now();
+    if (performance.now() - this.failingSince >= FAILING_MS)
+      this.clients.forEach((client) => client.finish());
   }
 
   private send(rows: readonly LogEntry[]): void {

@@ -82,12 +82,18 @@ export class StreamClient {
     this.destroyIn(STOP_MS);
   }
 
+  /** Ends it behind what waits to be sent. */
+  finish(): void {
+    if (this.ended) return;
+    this.end();
+    this.destroyIn(LINGER_MS);
+  }
+
   private drop(): void {
     if (this.ended) return;
     // There is room for it behind a full queue.
     this.queue.push(DROPPED);
-    this.end();
-    this.destroyIn(LINGER_MS);
+    this.finish();
   }
 
   private end(): void {
