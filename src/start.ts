@@ -38,11 +38,12 @@ async function start(): Promise<void> {
 /** Serves from this process. Resolves to its URL. */
 async function serve(http: HttpConfig, logger: PinoLogger): Promise<string> {
   // Here and not above: a bad setting is reported before the rest is loaded, and the parent of workers needs none of it.
-  const [{ NestFactory }, { AppModule }, { configureApp }, { createServer }] = await Promise.all([
+  const [{ NestFactory }, { AppModule }, { configureApp }, { createServer }, listeners] = await Promise.all([
     import('@nestjs/core'),
     import('./app.module.js'),
     import('./app.setup.js'),
     import('./http/server.js'),
+    import('./http/listeners.js'),
   ]);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, createServer(http), {
     logger,
@@ -61,7 +62,9 @@ async function serve(http: HttpConfig, logger: PinoLogger): Promise<string> {
     acceptInTurn(app.getHttpServer());
     stopWithParent(() => exitAfter(stop(), logger));
   } else stopOnSignal(logger, stop);
-  await app.listen({ host: http.host, port: http.port });
+  const [host, ...others] = await listeners.addressesOf(http.host);
+  await app.listen({ host, port: http.port });
+  await listeners.listenAlsoOn(app.getHttpServer(), others);
   return app.getUrl();
 }
 

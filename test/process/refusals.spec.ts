@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { openPaused, write } from '../support/raw-connections.js';
 import {
@@ -105,6 +106,74 @@ describe('a client that sends its whole body before it reads', () => {
     await expect.poll(() => fetch(server.url).catch(String), POLL).toMatch('fetch failed');
     const rest = sockets.map((socket) => sendAndThenRead(socket, lateRequest, head.slice(1)));
     expect(await Promise.all(rest)).toEqual(Array(TIMES).fill(503));
+    expect(await ended).toEqual([0, null]);
+  });
+});
+
+describe('a service that listens on localhost, which has several addresses', () => {
+  const HOSTS = ['127.0.0.1', '127.0.0.2'];
+  let database: TestDatabase;
+  let server: Server;
+  let urls: string[];
+  beforeAll(async () => {
+    database = await createDatabase('sqlite');
+    const localhost = new URL('../support/localhost.mjs', import.meta.url).href;
+    server = await startServer({
+      DATABASE_URL: database.url,
+      HOST: 'localhost',
+      NODE_OPTIONS: `--import ${localhost}`,
+      SHUTDOWN_SECONDS: '600',
+      ...REFUSING,
+    });
+    urls = HOSTS.map((host) => `http://${host}:${new URL(server.url).port}`);
+  });
+  afterAll(async () => {
+    if (server.process.exitCode === null) await server.end('SIGKILL');
+    await database.drop();
+  });
+
+  it('tells at each that a body is too large', async () => {
+    const tooLarge = refusedRequests[0]!;
+    for (const url of urls) {
+      const sent = Array.from({ length: TIMES }, async () =>
+        sendAndThenRead(await openPaused(url), tooLarge),
+      );
+      expect(await Promise.all(sent)).toEqual(Array(TIMES).fill(413));
+    }
+  });
+
+  it('tells at each to go on only where the body is read', async () => {
+    for (const url of urls) {
+      const socket = await openPaused(url);
+      const expects = 'Content-Type: text/plain\r\nExpect: 100-continue\r\nContent-Length: 30000000';
+      await write(socket, `POST /log HTTP/1.1\r\nHost: x\r\n${expects}\r\n\r\n`);
+      const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+      socket.destroy();
+    }
+  });
+
+  it('answers at each what is no HTTP', async () => {
+    for (const url of urls) {
+      const socket = await openPaused(url);
+      socket.end('GARBAGE\r\n\r\n');
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [^]*malformed-request/);
+    }
+  });
+
+  it('finishes at each what runs when it stops', async () => {
+    const body = '{"message":"one"}\n{"message":"two"}\n';
+    const head = `POST /logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: ${body.length}`;
+    const sockets = await Promise.all(urls.map((url) => openPaused(url)));
+    for (const socket of sockets) await write(socket, `${head}\r\n\r\n${body.slice(0, 20)}`);
+    // Answered after these have been read.
+    for (const url of urls) expect((await fetch(`${url}/info`)).status).toBe(200);
+    const ended = server.end('SIGTERM');
+    for (const url of urls) await expect.poll(() => fetch(url).catch(String), POLL).toMatch('fetch failed');
+    for (const socket of sockets) {
+      await write(socket, body.slice(20));
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+    }
     expect(await ended).toEqual([0, null]);
   });
 });
