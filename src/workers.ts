@@ -37,7 +37,7 @@ export class Workers {
     private readonly count: number,
     private readonly logger: LoggerService,
   ) {
-    // What the parent accepts and hands over is lost with a worker that is killed or stops (docs/adr/0025-one-listening-socket.md).
+    // What the parent accepts and hands over is lost with a worker that is killed or stops (docs/adr/0023-one-listening-socket.md).
     cluster.schedulingPolicy = cluster.SCHED_NONE;
   }
 

@@ -49,7 +49,7 @@ const positions = new WeakMap<EntityMetadata, SettledPosition>();
  * On SQLite ids rise in the order of commits, and it is the newest id. On PostgreSQL a transaction may commit a smaller
  * id than others have before it. Whoever inserts holds a lock on the table from before it takes an id until what it has
  * written is to be seen (PostgreSQL's manual, 13.3.1). So all up to the newest id are settled once those have ended who
- * held that lock after this id was seen, or where no id is missing (docs/adr/0023-one-settled-position.md).
+ * held that lock after this id was seen, or where no id is missing (docs/adr/0022-one-settled-position.md).
  */
 export class SettledPosition {
   /** The one of an entity, which all share. */
