@@ -2,9 +2,10 @@ import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { vi } from 'vitest';
 import { longSource } from '../../src/database/admin.js';
-import { SessionDataSource } from '../../src/database/index.js';
+import { JsonSearch, SessionDataSource } from '../../src/database/index.js';
 import { CompiledStatement } from '../../src/database/statements/compiled-statement.js';
 import { SettledPosition } from '../../src/database/statements/settled-position.js';
+import { LogDto } from '../../src/logs/dto/log.dto.js';
 import { LogEntry } from '../../src/logs/log-entry.entity.js';
 import { storageOptions } from '../../src/storage/storage.options.js';
 import { createDatabase, databaseConfig, engines, type TestDatabase } from '../support/databases.js';
@@ -173,6 +174,23 @@ describe('the settled position on PostgreSQL', () => {
     expect(warn).toHaveBeenCalledTimes(1);
     look.mockRestore();
     warn.mockRestore();
+  });
+
+  it('gives no page rows that a standby may have read after the primary told the position', async () => {
+    const columns = { time: 'timestamp', text: 'message' } as const;
+    const search = new JsonSearch(dataSource.getRepository(LogEntry), LogDto.members, columns);
+    const page = async () => {
+      const parts: string[] = [];
+      for await (const part of search.lines({ settled: true, after: 1, limit: 1 })) parts.push(part);
+      return parts;
+    };
+    expect(await page()).toHaveLength(1);
+    const reads = vi
+      .spyOn(dataSource.engine, 'standbyReads', 'get')
+      .mockReturnValueOnce(0)
+      .mockReturnValue(1);
+    expect(await page()).toEqual([]);
+    reads.mockRestore();
   });
 
   it('asks again after a failure', async () => {
