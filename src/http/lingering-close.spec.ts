@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { write } from '../../test/support/raw-connections.js';
-import { lingeringClose } from './lingering-close.js';
+import { fastify, type FastifyInstance } from 'fastify';
+import { closeInStages, lingeringClose } from './lingering-close.js';
 
 describe('a connection that is closed in stages', () => {
   let server: Server;
@@ -55,5 +57,53 @@ describe('a connection that is closed in stages', () => {
     expect(timeout).toHaveBeenCalledWith(5_000, expect.any(Function));
     socket.emit('timeout');
     expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe('a server', () => {
+  let server: FastifyInstance;
+  beforeEach(async () => {
+    server = fastify();
+    closeInStages(server, 2);
+    await server.listen({ host: '127.0.0.1', port: 0 });
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    server.server.closeAllConnections();
+    await server.close();
+  });
+
+  /** A client that has its answer and has not sent its body; and this side of its connection. */
+  async function answered(): Promise<{ client: Socket; socket: Socket }> {
+    const accepted = once(server.server, 'connection') as Promise<[Socket]>;
+    const { port } = server.server.address() as AddressInfo;
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+    await write(client, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n');
+    await once(client.resume(), 'end');
+    return { client, socket: (await accepted)[0] };
+  }
+
+  it('soon cuts a client that still sends after its answer when it stops', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { client, socket } = await answered();
+    const closed = server.close();
+    while (server.server.listening) await nextTurn();
+    await write(client, 'x');
+    vi.advanceTimersByTime(1_999);
+    expect(socket.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(socket.destroyed).toBe(true);
+    await closed;
+  });
+
+  it('cuts the oldest where too many still send after their answers', async () => {
+    const all = [await answered(), await answered()];
+    expect(all.map(({ socket }) => socket.destroyed)).toEqual([false, false]);
+    all.push(await answered());
+    expect(all.map(({ socket }) => socket.destroyed)).toEqual([true, false, false]);
+    all[1]!.client.end();
+    while (!all[1]!.socket.destroyed) await nextTurn();
+    all.push(await answered());
+    expect(all.map(({ socket }) => socket.destroyed)).toEqual([true, true, false, false]);
   });
 });

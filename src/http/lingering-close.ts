@@ -6,6 +6,12 @@ import type { FastifyInstance } from 'fastify';
 const IDLE_MS = 5_000;
 const LONGEST_MS = 30_000;
 
+/** How long something may come after the answer once the service stops. */
+const STOPPING_MS = 2_000;
+
+/** So many connections may be read after their answer; each is a file descriptor of the process. */
+const MOST = 1_000;
+
 /** What is left of a body that is as short as this is soon read, and the connection goes on. */
 const SHORT_BYTES = 65_536;
 
@@ -16,14 +22,26 @@ const SHORT_BYTES = 65_536;
  * Node destroys a connection after its last answer. What the client has sent and nobody has read is then answered
  * with a reset, which deletes the answer where the client has not read it yet. Call it before the server listens.
  */
-export function closeInStages(server: FastifyInstance): void {
+export function closeInStages(server: FastifyInstance, most = MOST): void {
+  /** Oldest first. */
+  const lingering = new Set<Socket>();
   server.server.on('connection', (socket: Socket) => {
     // It is by this that Node closes a connection when its last answer is written.
-    socket.destroySoon = () => lingeringClose(socket);
+    socket.destroySoon = () => {
+      lingeringClose(socket);
+      lingering.add(socket);
+      socket.once('close', () => lingering.delete(socket));
+      if (lingering.size > most) lingering.values().next().value?.destroy();
+    };
   });
   server.addHook('onSend', ({ raw }, reply, payload, done) => {
     if (isLeftUnread(raw)) void reply.header('connection', 'close');
     done(null, payload);
+  });
+  // Only those who have their answer already: whoever gets it while the service stops may need longer to read it.
+  server.addHook('preClose', (done) => {
+    for (const socket of lingering) setTimeout(() => socket.destroy(), STOPPING_MS).unref();
+    done();
   });
 }
 

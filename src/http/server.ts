@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '../config/http.config.js';
 import { meetExpectations } from './expectations.js';
-import { closeInStages, isLeftUnread, lingeringClose } from './lingering-close.js';
+import { closeInStages, isLeftUnread } from './lingering-close.js';
 import { WANTED_CONSTRAINT } from './pages/page-routes.js';
 import { sendProblem, toProblem } from './problem-details.filter.js';
 import { DATA_HEADERS } from './response-headers.js';
@@ -102,5 +102,5 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
       body,
     ].join('\r\n'),
   );
-  lingeringClose(socket);
+  socket.destroySoon();
 }
