@@ -31,6 +31,15 @@ describe('the OpenAPI document', () => {
     expect(served).toEqual(JSON.parse(text));
   });
 
+  it('says of what writes, and of nothing else, that it may have been kept', () => {
+    for (const [path, item] of Object.entries(served.paths)) {
+      for (const method of METHODS.filter((one) => item[one])) {
+        const answer = JSON.stringify(item[method]!.responses['503'] ?? null);
+        expect(answer.includes('problem:outcome-unknown'), `${method} ${path}`).toBe(method !== 'get');
+      }
+    }
+  });
+
   it('has no error and no warning by Redocly', async () => {
     const config = await createConfig({ extends: ['recommended'] });
     const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config });
