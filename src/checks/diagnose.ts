@@ -57,7 +57,16 @@ async function envFileFindings(): Promise<Finding[]> {
 
 async function databaseFindings(config: DatabaseConfig): Promise<Finding[]> {
   if (config.engine === 'sqlite' && !(await stat(config.file).catch(() => undefined))) {
-    return [warn('database', `there is no ${config.file} yet: the first start makes it`)];
+    const log = `${await realPlace(config.file)}-wal`;
+    // SQLite removes it with the last connection, so the file was taken away, maybe under a service that still runs.
+    return (await stat(log).catch(() => undefined))
+      ? [
+          fail(
+            'database',
+            `there is no ${config.file}, but its ${log}: stop Daybook, and put the file back or restore a backup`,
+          ),
+        ]
+      : [warn('database', `there is no ${config.file} yet: the first start makes it`)];
   }
   let dataSource: DataSource;
   try {

@@ -68,8 +68,8 @@ export function sweep({ force, json }: ForceOption & JsonOption): Promise<void> 
     const { ran, deleted, isFirst, suspectSince } = await sweeper.sweep({ force });
     if (!ran) throw new CommandError('Another process deletes entries now: try again when it has done.');
     const heldUntil = suspectSince && trustedAt(suspectSince).toISOString();
-    print({ deleted, heldUntil }, `${deleted.toLocaleString('en-US')} entries are deleted.`, { json });
-    if (isFirst) throw new CommandError(WHY_NOT_AT_FIRST);
+    const done = `${deleted.toLocaleString('en-US')} entries are deleted.`;
+    print({ deleted, heldUntil }, isFirst ? `${done} ${WHY_NOT_AT_FIRST}` : done, { json });
     if (suspectSince) throw new CommandError(whySuspect(suspectSince));
   });
 }

@@ -166,3 +166,13 @@ describe('doctor', () => {
     expect(await readdir(join(folder(), 'empty'))).toEqual([]);
   });
 });
+
+it('doctor tells of a log whose database is gone', async () => {
+  const database = await createDatabase('sqlite');
+  await writeFile(`${databaseConfig(database.url).file}-wal`, '');
+  expect(of('database', await examine({ DATABASE_URL: database.url }))).toMatchObject({
+    status: 'fail',
+    text: expect.stringMatching(/^there is no .*, but its .*-wal: stop Daybook/),
+  });
+  await database.drop();
+});

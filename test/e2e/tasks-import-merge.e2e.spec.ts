@@ -130,7 +130,13 @@ describe.each(engines)('what an import does not replace, and what it tells, on %
       'body.log',
     ]);
     expect(await tasks()).toEqual([]);
-    expect(await bring(other)).toMatchObject({ tasks: { new: 1 }, faulty: 3, faults });
+    expect(await bring(other)).toMatchObject({
+      tasks: { new: 1 },
+      faulty: 3,
+      faults,
+      unused: 0,
+      unused_members: [],
+    });
     expect(JSON.parse(await exported())).toEqual({ ...FIRST, tasks: other.tasks });
   });
 

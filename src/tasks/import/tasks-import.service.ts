@@ -39,6 +39,7 @@ export class TasksImportService {
     const written = await (dry_run ? this.tryOut(write) : this.dataSource.transaction(write));
     const { conflicts, ...counts } = written;
     const { faults, unreadable, unused } = dump;
+    for (const { store } of conflicts) unused.removeStore(store);
     return {
       dry_run,
       ...counts,

@@ -36,6 +36,7 @@ export interface UnusedMember {
 export class UnusedMembers {
   count = 0;
   private readonly byName = new Map<string, UnusedMember>();
+  private readonly inStores = new Map<string, number>();
 
   /** The first names, and how often each occurs. */
   get first(): UnusedMember[] {
@@ -61,7 +62,16 @@ export class UnusedMembers {
   addStore(store: string, content: unknown): void {
     const isObject = typeof content === 'object' && content !== null;
     const records = isObject ? Object.keys(content).length : Number(content !== null);
-    if (records > 0) this.add(store, null, records);
+    if (records === 0) return;
+    this.inStores.set(store, records);
+    this.add(store, null, records);
+  }
+
+  /** Takes an object store back that is not kept. */
+  removeStore(store: string): void {
+    this.count -= this.inStores.get(store) ?? 0;
+    this.inStores.delete(store);
+    this.byName.delete(JSON.stringify([shorten(store), null]));
   }
 
   private add(storeName: string, memberName: string | null, times = 1): void {
